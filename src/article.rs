@@ -1,0 +1,288 @@
+//! One version of an article, whatever document it was read from.
+//!
+//! The public part is the contract's `Article`; the rest is what polling and the view need to
+//! know. Reading it is left to [`crate::read`], showing it to the view.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Serialize, Serializer};
+
+use crate::tree::Tree;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type Millis = f64;
+
+/// How much of a [`Time`] its source really said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// A moment, with its zone.
+    Moment,
+    /// A date and a time without a zone, read in `source-time-zone`; shown as a date only.
+    Zoneless,
+    /// A date alone: never shifted into another zone.
+    Date,
+}
+
+/// A point in time as a document gives it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Time {
+    /// When; for a [`Precision::Date`] the midnight of that date in UTC.
+    pub at: Millis,
+    /// How much of it was said.
+    pub precision: Precision,
+}
+
+/// A person or body who wrote the article.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Author {
+    /// As it is to be shown.
+    pub name: String,
+    /// Their page.
+    pub url: Option<String>,
+}
+
+/// The article's leading picture.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Image {
+    /// Absolute; `http:` or `https:`.
+    pub url: String,
+    /// What it shows.
+    pub caption: Option<String>,
+    /// Who took it.
+    pub credit: Option<String>,
+    /// In pixels.
+    pub width: Option<u32>,
+    /// In pixels.
+    pub height: Option<u32>,
+}
+
+/// A paragraph of an article (one top-level element of its body) or an entry of a live blog.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Block {
+    /// The same in each version: the entry's `@id` or URL, else made from its content.
+    pub id: String,
+    /// An entry's own headline.
+    pub headline: Option<String>,
+    /// When an entry was published.
+    #[serde(serialize_with = "iso")]
+    pub published: Option<Time>,
+    /// When an entry was last changed.
+    #[serde(serialize_with = "iso")]
+    pub modified: Option<Time>,
+    /// What it says, cleaned; leaves as plain text.
+    #[serde(rename = "text", serialize_with = "plain")]
+    pub body: Tree,
+    /// Who wrote an entry.
+    #[serde(skip)]
+    pub authors: Vec<Author>,
+    /// An entry's permalink.
+    #[serde(skip)]
+    pub url: Option<String>,
+}
+
+/// What the newsroom got wrong and put right.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Correction {
+    /// In the newsroom's words.
+    pub text: String,
+    /// When.
+    #[serde(serialize_with = "iso")]
+    pub date: Option<Time>,
+}
+
+/// One version of an article. Serializes to the contract's `Article`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Article {
+    /// `@id`, else the URL, else what the source calls its identifier.
+    pub id: String,
+    /// Absolute.
+    pub url: Option<String>,
+    /// Plain text.
+    pub headline: String,
+    /// Plain text.
+    pub summary: Option<String>,
+    /// In the document's order.
+    pub authors: Vec<Author>,
+    /// Its name.
+    pub publisher: Option<String>,
+    /// The leading picture.
+    pub image: Option<Image>,
+    /// First published.
+    #[serde(serialize_with = "iso")]
+    pub published: Option<Time>,
+    /// Last modified: the latest of the article's and its blocks'. Never before `published`.
+    #[serde(serialize_with = "iso")]
+    pub modified: Option<Time>,
+    /// In document order. Empty where the document brings no body.
+    pub blocks: Vec<Block>,
+    /// Newest last, as the document has them.
+    pub corrections: Vec<Correction>,
+    /// A live blog whose coverage is not over.
+    pub live: bool,
+    /// `isAccessibleForFree`, where the document says.
+    pub free: Option<bool>,
+    /// The publisher's own count of versions.
+    pub version: Option<String>,
+
+    /// Blocks are entries of a live blog or a feed, not paragraphs.
+    #[serde(skip)]
+    pub blog: bool,
+    /// Entries older than the oldest listed have left the feed's window; they were not removed.
+    #[serde(skip)]
+    pub windowed: bool,
+    /// `coverageEndTime` or `expires`, the later: after it no updates are promised.
+    #[serde(skip)]
+    pub ends: Option<Time>,
+    /// The feed says that it will never be updated again (JSON Feed `expired`).
+    #[serde(skip)]
+    pub ended: bool,
+    /// The publisher took it back (ninjs `canceled`, `withheld`).
+    #[serde(skip)]
+    pub withdrawn: bool,
+    /// Language of the text, where the document says.
+    #[serde(skip)]
+    pub lang: Option<String>,
+}
+
+impl Time {
+    /// ISO 8601: in UTC to the second (milliseconds only where there are any), a date alone as a date.
+    #[inline(never)]
+    pub fn iso(self) -> String {
+        let seconds = floor(self.at / 1000.0);
+        let millis = (self.at - seconds as f64 * 1000.0) as i64;
+        let days = seconds.div_euclid(86_400);
+        let rest = seconds.rem_euclid(86_400);
+        let (year, month, day) = civil(days);
+        let mut out = String::with_capacity(24);
+        if year < 0 || year > 9999 {
+            out.push(if year < 0 { '-' } else { '+' });
+            digits(&mut out, year.unsigned_abs(), 6);
+        } else {
+            digits(&mut out, year.unsigned_abs(), 4);
+        }
+        for (sign, number, width) in [
+            ('-', month, 2),
+            ('-', day, 2),
+            ('T', rest / 3600, 2),
+            (':', rest / 60 % 60, 2),
+            (':', rest % 60, 2),
+            ('.', millis, 3),
+        ] {
+            if sign == 'T' && self.precision == Precision::Date {
+                return out;
+            }
+            if sign != '.' || number != 0 {
+                out.push(sign);
+                digits(&mut out, number as u64, width);
+            }
+        }
+        out.push('Z');
+        out
+    }
+}
+
+fn floor(value: f64) -> i64 {
+    let whole = value as i64;
+    if (whole as f64) > value { whole - 1 } else { whole }
+}
+
+fn digits(out: &mut String, number: u64, width: u32) {
+    let mut power = 10u64.pow(width - 1);
+    while power > 0 {
+        out.push(char::from(b'0' + (number / power % 10) as u8));
+        power /= 10;
+    }
+}
+
+/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
+pub fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, of_year - (153 * from_march + 2) / 5 + 1)
+}
+
+/// The day counted from 1970-01-01 of a year, month (1–12) and day (1–31): the inverse of [`civil`].
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+fn iso<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.serialize_str(&time.iso()),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn plain<S: Serializer>(body: &Tree, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&body.plain(0, body.nodes().len()))
+}
+
+/// Whether `next` is older than `shown`: by modified time, then by version where both have a number.
+pub fn is_older(next: &Article, shown: &Article) -> bool {
+    match (next.modified, shown.modified) {
+        (Some(next), Some(shown)) if next.at != shown.at => return next.at < shown.at,
+        _ => {}
+    }
+    match (number(&next.version), number(&shown.version)) {
+        (Some(next), Some(shown)) => next < shown,
+        _ => false,
+    }
+}
+
+fn number(version: &Option<String>) -> Option<u64> {
+    version.as_ref()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_iso_8601() {
+        for (at, precision, text) in [
+            (0.0, Precision::Moment, "1970-01-01T00:00:00Z"),
+            (1_469_577_600_000.0, Precision::Date, "2016-07-27"),
+            (1_469_622_896_789.0, Precision::Moment, "2016-07-27T12:34:56.789Z"),
+            (-1.0, Precision::Moment, "1969-12-31T23:59:59.999Z"),
+            (253_402_300_800_000.0, Precision::Zoneless, "+010000-01-01T00:00:00Z"),
+            (-62_167_219_200_000.0, Precision::Moment, "0000-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(Time { at, precision }.iso(), text);
+        }
+    }
+
+    #[test]
+    fn a_day_and_its_date_are_inverse() {
+        for day in (-800_000..800_000).step_by(97) {
+            let (year, month, dom) = civil(day);
+            assert_eq!(days(year, month, dom), day);
+        }
+    }
+
+    #[test]
+    fn older_is_by_time_then_by_version() {
+        let version = |at: Option<f64>, version: &str| Article {
+            modified: at.map(|at| Time { at, precision: Precision::Moment }),
+            version: Some(version.into()),
+            ..Article::default()
+        };
+        for (next, shown, older) in [
+            (version(Some(1.0), "9"), version(Some(2.0), "1"), true),
+            (version(Some(2.0), "1"), version(Some(1.0), "9"), false),
+            (version(Some(1.0), "9"), version(Some(1.0), "10"), true),
+            (version(None, "10"), version(Some(1.0), "9"), false),
+            (version(Some(1.0), "b"), version(Some(1.0), "c"), false),
+        ] {
+            assert_eq!(is_older(&next, &shown), older);
+        }
+    }
+}

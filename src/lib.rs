@@ -1,0 +1,6 @@
+//! A news article card that follows its newsroom in an open page: in place, politely, honestly.
+
+extern crate alloc;
+
+pub mod article;
+pub mod tree;

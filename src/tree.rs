@@ -1,0 +1,294 @@
+//! Cleaned markup as one flat list: what readers fill, the swap compares and the view builds.
+//!
+//! Nodes stand in document order, attributes right after their element, so that a subtree is a
+//! slice and two subtrees are equal when their hashes are. Which names are allowed where is
+//! left to [`crate::clean`]; here a name is a number.
+
+/// A tag or attribute name: a place in [`NAMES`].
+pub type Name = u8;
+
+macro_rules! names {
+    ($($constant:ident $text:literal)*) => {
+        /// Every tag and attribute name that a card can show, by number.
+        pub const NAMES: &[&str] = &[$($text),*];
+        names!(@ 0; $($constant $text)*);
+    };
+    (@ $n:expr; $constant:ident $text:literal $($rest:tt)*) => {
+        #[doc = concat!("`", $text, "`")]
+        pub const $constant: Name = $n;
+        names!(@ $n + 1; $($rest)*);
+    };
+    (@ $n:expr;) => {};
+}
+
+names! {
+    A "a" ABBR "abbr" ARTICLE "article" ASIDE "aside" AUDIO "audio" B "b" BDI "bdi" BDO "bdo"
+    BLOCKQUOTE "blockquote" BR "br" BUTTON "button" CAPTION "caption" CITE "cite" CODE "code" COL "col"
+    COLGROUP "colgroup" DATA "data" DD "dd" DEL "del" DETAILS "details" DFN "dfn" DIV "div" DL "dl" DT "dt"
+    EM "em" FIGCAPTION "figcaption" FIGURE "figure" FOOTER "footer" H1 "h1" H2 "h2" H3 "h3" H4 "h4" H5 "h5" H6 "h6"
+    HEADER "header" HR "hr" I "i" IFRAME "iframe" IMG "img" INS "ins" KBD "kbd" LI "li" MARK "mark" OL "ol" P "p"
+    PICTURE "picture" PRE "pre" Q "q" RP "rp" RT "rt" RUBY "ruby" S "s" SAMP "samp" SECTION "section" SLOT "slot"
+    SMALL "small" SOURCE "source" SPAN "span" STRONG "strong" SUB "sub" SUMMARY "summary" SUP "sup" TABLE "table"
+    TBODY "tbody" TD "td" TFOOT "tfoot" TH "th" THEAD "thead" TIME "time" TR "tr" TRACK "track" U "u" UL "ul"
+    VAR "var" VIDEO "video" WBR "wbr"
+    ALLOW "allow" ALLOWFULLSCREEN "allowfullscreen" ALT "alt" ARIA_HIDDEN "aria-hidden" ARIA_LABEL "aria-label"
+    ARIA_LIVE "aria-live" ARIA_PRESSED "aria-pressed" CLASS "class" COLSPAN "colspan" CONTROLS "controls" DATETIME "datetime"
+    DIR "dir" HEADERS "headers" HEIGHT "height" HIDDEN "hidden" HREF "href" HREFLANG "hreflang" ID "id" KIND "kind"
+    LABEL "label" LANG "lang" LOADING "loading" LOOP "loop" MEDIA "media" MUTED "muted" NAME "name" OPEN "open"
+    PART "part" PLAYSINLINE "playsinline" POSTER "poster" PRELOAD "preload" REFERRERPOLICY "referrerpolicy" REL "rel"
+    REVERSED "reversed" ROLE "role" ROWSPAN "rowspan" SANDBOX "sandbox" SCOPE "scope" SIZES "sizes" SRC "src"
+    SRCLANG "srclang" SRCSET "srcset" START "start" TABINDEX "tabindex" TITLE "title" TRANSLATE "translate" TYPE "type"
+    VALUE "value" WIDTH "width"
+}
+
+/// What a [`Node`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An element; its attributes and children follow it.
+    Element,
+    /// An attribute of the element before it.
+    Attr,
+    /// A run of text.
+    Text,
+}
+
+/// One element, attribute or run of text.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// Element, attribute or text.
+    pub kind: Kind,
+    /// The tag or attribute; 0 for text.
+    pub name: Name,
+    /// Nodes in this subtree, this one counted: the next sibling is so many places on.
+    pub size: u32,
+    /// Of the whole subtree, once it is closed.
+    pub hash: u64,
+    /// The same in two versions where this is the same thing, edited; 0 for none.
+    pub key: u64,
+    start: u32,
+    end: u32,
+}
+
+/// A list of sibling subtrees.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    chars: String,
+    open: Vec<u32>,
+}
+
+/// A hash of bytes that is the same on every machine (not for strangers' keys in a table).
+#[inline(never)]
+pub fn hash(bytes: &[u8], seed: u64) -> u64 {
+    let mut hash = seed ^ (bytes.len() as u64);
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        hash = mix(hash, u64::from_le_bytes(word));
+    }
+    let mut last = 0u64;
+    for &byte in chunks.remainder() {
+        last = last << 8 | u64::from(byte);
+    }
+    mix(hash, last)
+}
+
+/// Folds one number into a hash.
+pub fn mix(hash: u64, word: u64) -> u64 {
+    let mixed = (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ (mixed >> 29)
+}
+
+impl Tree {
+    /// An empty list.
+    pub const fn new() -> Self {
+        Self { nodes: Vec::new(), chars: String::new(), open: Vec::new() }
+    }
+
+    /// All nodes, in document order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The text of a text or attribute node; empty for an element.
+    pub fn value(&self, at: usize) -> &str {
+        let node = &self.nodes[at];
+        &self.chars[node.start as usize..node.end as usize]
+    }
+
+    /// Whether nothing was put in.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// How many elements are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The innermost open element.
+    pub fn innermost(&self) -> Option<usize> {
+        self.open.last().map(|&at| at as usize)
+    }
+
+    #[inline(never)]
+    fn push(&mut self, kind: Kind, name: Name, value: &str) {
+        let start = self.chars.len() as u32;
+        self.chars.push_str(value);
+        let seed = mix(kind as u64, u64::from(name));
+        let hash = if value.is_empty() { seed } else { hash(value.as_bytes(), seed) };
+        self.nodes.push(Node { kind, name, size: 1, hash, key: 0, start, end: self.chars.len() as u32 });
+    }
+
+    /// Opens an element inside the innermost open one.
+    pub fn open(&mut self, name: Name) -> &mut Self {
+        self.open.push(self.nodes.len() as u32);
+        self.push(Kind::Element, name, "");
+        self
+    }
+
+    /// Gives the innermost open element a key (0: none).
+    pub fn key(&mut self, key: u64) -> &mut Self {
+        if let Some(at) = self.innermost() {
+            self.nodes[at].key = key;
+        }
+        self
+    }
+
+    /// Adds an attribute to the element just opened; only other attributes may stand between.
+    pub fn attr(&mut self, name: Name, value: &str) -> &mut Self {
+        self.push(Kind::Attr, name, value);
+        self
+    }
+
+    /// Adds text; a run right after another run joins it. An empty text adds nothing.
+    pub fn text(&mut self, value: &str) -> &mut Self {
+        if value.is_empty() {
+            return self;
+        }
+        match self.nodes.last_mut() {
+            Some(last) if last.kind == Kind::Text && last.end as usize == self.chars.len() => {
+                self.chars.push_str(value);
+                last.end = self.chars.len() as u32;
+                last.hash = hash(&self.chars.as_bytes()[last.start as usize..], mix(Kind::Text as u64, 0));
+            }
+            _ => self.push(Kind::Text, 0, value),
+        }
+        self
+    }
+
+    /// Closes the innermost open element.
+    pub fn close(&mut self) -> &mut Self {
+        if let Some(at) = self.open.pop() {
+            let at = at as usize;
+            let mut hash = mix(self.nodes[at].hash, self.nodes[at].key);
+            let mut child = at + 1;
+            while child < self.nodes.len() {
+                hash = mix(hash, self.nodes[child].hash);
+                child += self.nodes[child].size as usize;
+            }
+            self.nodes[at].hash = hash;
+            self.nodes[at].size = (self.nodes.len() - at) as u32;
+        }
+        self
+    }
+
+    /// Copies a subtree of another tree to where this one stands.
+    pub fn append(&mut self, other: &Tree, at: usize) {
+        let range = at..at + other.nodes[at].size as usize;
+        for node in &other.nodes[range] {
+            let start = self.chars.len() as u32;
+            self.chars.push_str(&other.chars[node.start as usize..node.end as usize]);
+            self.nodes.push(Node { start, end: self.chars.len() as u32, ..*node });
+        }
+    }
+
+    /// Where the subtree at `at` ends: the place of its next sibling, if it has one.
+    pub fn end(&self, at: usize) -> usize {
+        at + self.nodes[at].size as usize
+    }
+
+    /// The value of an attribute of the element at `at`.
+    pub fn find(&self, at: usize, name: Name) -> Option<&str> {
+        let mut next = at + 1;
+        while next < self.nodes.len() && self.nodes[next].kind == Kind::Attr {
+            if self.nodes[next].name == name {
+                return Some(self.value(next));
+            }
+            next += 1;
+        }
+        None
+    }
+
+    /// The text of a range of nodes as a reader sees it: a block on a line of its own, runs of white space as one.
+    #[inline(never)]
+    pub fn plain(&self, from: usize, to: usize) -> String {
+        let mut out = String::new();
+        let mut line = false;
+        let mut space = false;
+        for at in from..to {
+            let node = &self.nodes[at];
+            match node.kind {
+                Kind::Text => {
+                    for c in self.value(at).chars() {
+                        if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}') {
+                            space = true;
+                        } else {
+                            if !out.is_empty() {
+                                if line {
+                                    out.push('\n');
+                                } else if space {
+                                    out.push(' ');
+                                }
+                            }
+                            (line, space) = (false, false);
+                            out.push(c);
+                        }
+                    }
+                }
+                Kind::Element if is_block(node.name) => line = true,
+                _ => {}
+            }
+        }
+        out
+    }
+}
+
+/// Whether an element begins a line of its own.
+pub fn is_block(name: Name) -> bool {
+    !matches!(
+        name,
+        A | ABBR
+            | B
+            | BDI
+            | BDO
+            | CITE
+            | CODE
+            | DATA
+            | DEL
+            | DFN
+            | EM
+            | I
+            | INS
+            | KBD
+            | MARK
+            | Q
+            | RP
+            | RT
+            | RUBY
+            | S
+            | SAMP
+            | SMALL
+            | SPAN
+            | STRONG
+            | SUB
+            | SUP
+            | TIME
+            | U
+            | VAR
+            | WBR
+            | IMG
+            | BUTTON
+    )
+}
