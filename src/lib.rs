@@ -3,4 +3,5 @@
 extern crate alloc;
 
 pub mod article;
+pub mod swap;
 pub mod tree;

@@ -75,6 +75,8 @@ pub struct Tree {
     nodes: Vec<Node>,
     chars: String,
     open: Vec<u32>,
+    /// Nodes before this one are closed: text that follows is not theirs.
+    sealed: usize,
 }
 
 /// A hash of bytes that is the same on every machine (not for strangers' keys in a table).
@@ -103,7 +105,7 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 impl Tree {
     /// An empty list.
     pub const fn new() -> Self {
-        Self { nodes: Vec::new(), chars: String::new(), open: Vec::new() }
+        Self { nodes: Vec::new(), chars: String::new(), open: Vec::new(), sealed: 0 }
     }
 
     /// All nodes, in document order.
@@ -167,8 +169,9 @@ impl Tree {
         if value.is_empty() {
             return self;
         }
+        let joins = self.nodes.len() > self.sealed;
         match self.nodes.last_mut() {
-            Some(last) if last.kind == Kind::Text && last.end as usize == self.chars.len() => {
+            Some(last) if joins && last.kind == Kind::Text => {
                 self.chars.push_str(value);
                 last.end = self.chars.len() as u32;
                 last.hash = hash(&self.chars.as_bytes()[last.start as usize..], mix(Kind::Text as u64, 0));
@@ -190,6 +193,7 @@ impl Tree {
             }
             self.nodes[at].hash = hash;
             self.nodes[at].size = (self.nodes.len() - at) as u32;
+            self.sealed = self.nodes.len();
         }
         self
     }
@@ -202,6 +206,7 @@ impl Tree {
             self.chars.push_str(&other.chars[node.start as usize..node.end as usize]);
             self.nodes.push(Node { start, end: self.chars.len() as u32, ..*node });
         }
+        self.sealed = self.nodes.len();
     }
 
     /// Where the subtree at `at` ends: the place of its next sibling, if it has one.

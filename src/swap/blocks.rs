@@ -1,0 +1,287 @@
+//! Which block of a new version is which of the old, and what that makes the change.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::pairs::{Item, NONE, pair, stay};
+use super::tree::{similar, sketch};
+use super::weight::{Weight, of_text};
+use crate::article::{Article, Block, Time};
+use crate::tree::{Tree, hash, mix};
+
+/// What happened to a field or a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// It was not there.
+    Added,
+    /// It is no longer there.
+    Removed,
+    /// It says something else.
+    Changed,
+    /// It stands elsewhere among the blocks.
+    Moved,
+}
+
+/// One difference between two versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The article's field by its public name, or null for a block.
+    pub field: Option<&'static str>,
+    /// The block's id (the old version's if it was removed), or null for a field.
+    pub block: Option<String>,
+}
+
+/// All differences between two versions.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Difference {
+    /// Fields first, then blocks in the new order, then removed ones.
+    pub changes: Vec<Change>,
+    /// The heaviest of them.
+    pub weight: Weight,
+    /// For each new block the place of its old one, or `u32::MAX`.
+    #[serde(skip)]
+    pub pairs: Vec<u32>,
+}
+
+impl Difference {
+    /// Whether a reader would find any difference.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    fn field(&mut self, field: &'static str, was: bool, is: bool, equal: bool, weight: Weight) {
+        if !equal {
+            let kind = match (was, is) {
+                (false, _) => ChangeKind::Added,
+                (_, false) => ChangeKind::Removed,
+                _ => ChangeKind::Changed,
+            };
+            self.changes.push(Change { kind, field: Some(field), block: None });
+            self.weight = self.weight.max(weight);
+        }
+    }
+
+    fn block(&mut self, kind: ChangeKind, id: &str, weight: Weight) {
+        self.changes.push(Change { kind, field: None, block: Some(id.into()) });
+        self.weight = self.weight.max(weight);
+    }
+}
+
+/// Compares `new` with `old`. A paragraph that was edited takes over the id it had, so that an id
+/// names the same paragraph in every version; entries that left a feed's window are put back.
+#[inline(never)]
+pub fn compare(old: &Article, new: &mut Article) -> Difference {
+    if new.windowed {
+        restore(old, new);
+    }
+    let mut found = Difference::default();
+    let text = |was: &Option<String>, is: &Option<String>| match (was, is) {
+        (Some(was), Some(is)) => of_text(was, is),
+        _ => Weight::Update,
+    };
+    let summary = text(&old.summary, &new.summary);
+    found.field("headline", true, true, old.headline == new.headline, of_text(&old.headline, &new.headline));
+    found.field("summary", old.summary.is_some(), new.summary.is_some(), old.summary == new.summary, summary);
+    found.field(
+        "authors",
+        !old.authors.is_empty(),
+        !new.authors.is_empty(),
+        old.authors == new.authors,
+        Weight::Update,
+    );
+    found.field(
+        "publisher",
+        old.publisher.is_some(),
+        new.publisher.is_some(),
+        old.publisher == new.publisher,
+        Weight::Minor,
+    );
+    found.field("image", old.image.is_some(), new.image.is_some(), old.image == new.image, Weight::Update);
+    for (field, was, is) in [("published", old.published, new.published), ("modified", old.modified, new.modified)] {
+        found.field(field, was.is_some(), is.is_some(), at(was) == at(is), Weight::Minor);
+    }
+    let corrected = !new.corrections.is_empty() && new.corrections != old.corrections;
+    found.field(
+        "corrections",
+        !old.corrections.is_empty(),
+        !new.corrections.is_empty(),
+        old.corrections == new.corrections,
+        if corrected { Weight::Correction } else { Weight::Update },
+    );
+    found.field("live", true, true, old.live == new.live, Weight::Update);
+    blocks(old, new, &mut found);
+    found
+}
+
+fn at(time: Option<Time>) -> Option<f64> {
+    time.map(|time| time.at)
+}
+
+fn blocks(old: &Article, new: &mut Article, found: &mut Difference) {
+    let items = |article: &Article| -> Vec<Item> {
+        article.blocks.iter().map(|block| Item { id: hash(block.id.as_bytes(), 1) | 1, sort: 0 }).collect()
+    };
+    let blog = new.blog || old.blog;
+    let (was, is) = (&old.blocks, &new.blocks);
+    // An entry is known by its id alone; a paragraph that has lost it is known by its words.
+    let alike = |old: usize, new: usize| !blog && similar(words(&was[old]), words(&is[new]));
+    let pairs = pair(&items(old), &items(new), &alike);
+    let keep = stay(&pairs, &|_| false);
+    let mut gone = alloc::vec![true; old.blocks.len()];
+    for (at, &pair) in pairs.iter().enumerate() {
+        if pair == NONE {
+            found.block(ChangeKind::Added, &new.blocks[at].id, Weight::Update);
+            continue;
+        }
+        gone[pair as usize] = false;
+        let was = &old.blocks[pair as usize];
+        let is = &mut new.blocks[at];
+        is.id.clone_from(&was.id);
+        if fingerprint(was) != fingerprint(is) {
+            let plain = |block: &Block| block.body.plain(0, block.body.nodes().len());
+            let weight = if was.headline == is.headline { of_text(&plain(was), &plain(is)) } else { Weight::Update };
+            found.block(ChangeKind::Changed, &is.id, weight);
+        }
+        if !keep[at] {
+            found.block(ChangeKind::Moved, &new.blocks[at].id, Weight::Update);
+        }
+    }
+    for (at, gone) in gone.iter().enumerate() {
+        if *gone {
+            found.block(ChangeKind::Removed, &old.blocks[at].id, Weight::Update);
+        }
+    }
+    found.pairs = pairs;
+}
+
+/// A hash of all of a block that a reader sees, its times apart.
+pub fn fingerprint(block: &Block) -> u64 {
+    let headline = block.headline.as_ref().map_or(0, |text| hash(text.as_bytes(), 2));
+    mix(headline, markup(&block.body))
+}
+
+/// A hash of the whole of a piece of markup.
+pub fn markup(body: &Tree) -> u64 {
+    let mut at = 0;
+    let mut whole = 0;
+    while at < body.nodes().len() {
+        whole = mix(whole, body.nodes()[at].hash);
+        at = body.end(at);
+    }
+    whole
+}
+
+fn words(block: &Block) -> [u64; 4] {
+    sketch(&block.body, 0, block.body.nodes().len())
+}
+
+/// Puts back the entries that only left a feed's window: those older than the oldest it lists, at its older end.
+fn restore(old: &Article, new: &mut Article) {
+    let oldest = new.blocks.iter().filter_map(|block| at(block.published)).fold(f64::INFINITY, f64::min);
+    let first = new.blocks.first().and_then(|block| at(block.published));
+    let ascending = first == Some(oldest) && new.blocks.len() > 1;
+    let mut place = if ascending { 0 } else { new.blocks.len() };
+    for block in &old.blocks {
+        if at(block.published).is_some_and(|at| at < oldest) && !new.blocks.iter().any(|other| other.id == block.id) {
+            new.blocks.insert(place, block.clone());
+            place += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{Correction, Precision};
+    use crate::tree::P;
+
+    fn article(blog: bool, blocks: &str) -> Article {
+        let mut article = Article { headline: "Storm".into(), blog, ..Article::default() };
+        for text in blocks.split('|').filter(|text| !text.is_empty()) {
+            let (id, text) = text.split_once(':').unwrap_or((text, text));
+            let mut block = Block { id: id.into(), ..Block::default() };
+            if let Ok(hour) = id.parse::<f64>() {
+                block.published = Some(Time { at: hour, precision: Precision::Moment });
+            }
+            block.body.open(P).text(text).close();
+            article.blocks.push(block);
+        }
+        article
+    }
+
+    fn told(found: &Difference) -> String {
+        let mut out = String::new();
+        for change in &found.changes {
+            out += &format!("{:?} {} ", change.kind, change.block.as_deref().or(change.field).unwrap_or_default());
+        }
+        out + &format!("{:?}", found.weight)
+    }
+
+    #[test]
+    fn blocks_are_known_by_id_then_by_their_words() {
+        for (blog, old, new, want) in [
+            (false, "a|b|c", "a|b|c", "Minor"),
+            (false, "the old bridge fell|b", "the old bridge fell down|b", "Changed the old bridge fell Update"),
+            (
+                false,
+                "the old bridge fell|b",
+                "nobody was there|b",
+                "Added nobody was there Removed the old bridge fell Update",
+            ),
+            (false, "a|b|c", "c|a|b", "Moved c Update"),
+            (false, "a|b", "a|x|b", "Added x Update"),
+            (true, "1:one|2:two", "3:three|1:one|2:two", "Added 3 Update"),
+            (true, "1:one is here|2:two", "4:one is here|2:two", "Added 4 Removed 1 Update"),
+            (true, "1:the harbour is closed|2:two", "1:the harbuor is closed|2:two", "Changed 1 Minor"),
+            (true, "1:the harbour is closed|2:two", "1:the harbour, is closed|2:two", "Changed 1 Minor"),
+        ] {
+            let mut next = article(blog, new);
+            assert_eq!(told(&compare(&article(blog, old), &mut next)), want, "{old} → {new}");
+        }
+    }
+
+    #[test]
+    fn an_edited_paragraph_keeps_its_id() {
+        let old = article(false, "the old bridge fell|b");
+        let mut new = article(false, "the old bridge fell down|b");
+        compare(&old, &mut new);
+        assert_eq!(new.blocks[0].id, "the old bridge fell");
+    }
+
+    #[test]
+    fn entries_that_left_the_window_stay() {
+        let old = article(true, "3:three|2:two|1:one");
+        let mut new = article(true, "4:four|2:two");
+        new.windowed = true;
+        assert_eq!(told(&compare(&old, &mut new)), "Added 4 Removed 3 Update");
+        assert_eq!(new.blocks.last().map(|block| block.id.as_str()), Some("1"));
+        let old = article(true, "1:one|2:two|3:three");
+        let mut new = article(true, "2:two|3:three|4:four");
+        new.windowed = true;
+        assert_eq!(told(&compare(&old, &mut new)), "Added 4 Update");
+    }
+
+    #[test]
+    fn fields_are_named_and_weighed() {
+        let time = |at| Some(Time { at, precision: Precision::Moment });
+        let base = Article { headline: "Storm at sea".into(), modified: time(1.0), ..Article::default() };
+        let row = |change: &dyn Fn(&mut Article)| {
+            let mut next = base.clone();
+            change(&mut next);
+            told(&compare(&base, &mut next))
+        };
+        assert_eq!(row(&|_| ()), "Minor");
+        assert_eq!(row(&|next| next.modified = time(2.0)), "Changed modified Minor");
+        assert_eq!(row(&|next| next.headline = "Calm at sea".into()), "Changed headline Update");
+        assert_eq!(row(&|next| next.summary = Some("S".into())), "Added summary Update");
+        assert_eq!(
+            row(&|next| next.corrections.push(Correction { text: "c".into(), date: None })),
+            "Added corrections Correction"
+        );
+    }
+}
