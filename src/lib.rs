@@ -3,5 +3,7 @@
 extern crate alloc;
 
 pub mod article;
+pub mod markup;
+pub mod read;
 pub mod swap;
 pub mod tree;

@@ -4,6 +4,8 @@
 //! slice and two subtrees are equal when their hashes are. Which names are allowed where is
 //! left to [`crate::clean`]; here a name is a number.
 
+use core::cmp::Ordering;
+
 /// A tag or attribute name: a place in [`NAMES`].
 pub type Name = u8;
 
@@ -260,6 +262,32 @@ impl Tree {
     }
 }
 
+/// The number of a tag's name, in any letter case.
+#[inline(never)]
+pub fn element(name: &str) -> Option<Name> {
+    number(name, 0, ALLOW)
+}
+
+/// The number of an attribute's name, in any letter case.
+pub fn attribute(name: &str) -> Option<Name> {
+    number(name, ALLOW, NAMES.len() as Name)
+}
+
+/// Tags' and attributes' names each stand in alphabetical order.
+#[inline(never)]
+fn number(name: &str, mut from: Name, mut to: Name) -> Option<Name> {
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let other = NAMES[middle as usize].bytes();
+        match other.cmp(name.bytes().map(|byte| byte.to_ascii_lowercase())) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Equal => return Some(middle),
+            Ordering::Greater => to = middle,
+        }
+    }
+    None
+}
+
 /// Whether an element begins a line of its own.
 pub fn is_block(name: Name) -> bool {
     !matches!(
@@ -296,4 +324,22 @@ pub fn is_block(name: Name) -> bool {
             | IMG
             | BUTTON
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_by_its_text() {
+        for (number, name) in (0..).zip(NAMES) {
+            let upper = name.to_ascii_uppercase();
+            let (tag, attr) = if number < ALLOW { (Some(number), None) } else { (None, Some(number)) };
+            assert_eq!(element(&upper), tag.or(element(name).filter(|_| tag.is_none())), "{name}");
+            assert_eq!(attribute(&upper), attr.or(attribute(name).filter(|_| attr.is_none())), "{name}");
+        }
+        for name in ["", "script", "aa", "zzz", "a\0", "onclick", "style"] {
+            assert_eq!((element(name), attribute(name)), (None, None), "{name}");
+        }
+    }
 }

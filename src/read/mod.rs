@@ -1,0 +1,3 @@
+//! Documents into articles: one file a standard.
+
+pub mod text;
