@@ -1,0 +1,58 @@
+//! Starts the module, once for a page, or says in one warning why it cannot: what `embed.js` and `index.js` share.
+//!
+//! `glue` is what wasm-bindgen makes of the crate's door; `VERSION` and `INTEGRITY` are put in by `cargo pkg`.
+//! What the element does is left to `element.js`.
+
+import { __wbg_reset_state, initSync, register } from "glue";
+import { define, hooks } from "./element.js";
+
+// The one trace in the page: the versions that were loaded here. The first one runs.
+const versions = () => (window[Symbol.for("live-article")] ??= new Set());
+
+/// Starts the module at `url` unless one was started here before. Never throws and never rejects.
+export async function start(url) {
+  try {
+    const seen = versions();
+    if (seen.has(VERSION)) return;
+    seen.add(VERSION);
+    if (seen.size > 1) {
+      console.warn(`live-article: version ${VERSION} is not used, the page has ${[...seen][0]} already; load one of them`);
+      return;
+    }
+    initSync({ module: await compile(url) });
+    hooks.renew = () => {
+      __wbg_reset_state();
+      register();
+    };
+    register();
+  } catch (error) {
+    try {
+      define(null, error?.message ?? String(error));
+    } catch {
+      // A page that breaks even this keeps its own copy and hears nothing of us.
+    }
+  }
+}
+
+async function compile(url) {
+  if (typeof WebAssembly !== "object") throw Error("this browser has no WebAssembly, or it is switched off");
+  try {
+    // The smallest module there is. `WebAssembly.validate` would be true even where compiling is forbidden.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    throw Error("the page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src");
+  }
+  if (!url) throw Error("its script tag has no src, so that the module beside it cannot be found");
+  // With `integrity` the browser hands out the bytes when all are there and right, whatever their
+  // Content-Type, so that compiling while they stream would gain nothing.
+  const response = await fetch(url, { integrity: INTEGRITY }).catch(() => explain(url));
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+// A failed check looks like a failed request. Asking again without it tells them apart.
+async function explain(url) {
+  const response = await fetch(url, { cache: "no-store" }).catch(() => 0);
+  if (!response) throw Error(`${url} cannot be fetched (network, CORS, or connect-src of the Content-Security-Policy)`);
+  if (!response.ok) throw Error(`${url} answers ${response.status}`);
+  throw Error(`${url} is not the file that belongs to this script (its hash differs: cut off, or of another release)`);
+}

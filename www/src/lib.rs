@@ -1,0 +1,4 @@
+//! The harness: everything around the card that is not the card.
+
+pub mod pkg;
+pub mod setup;

@@ -1,0 +1,403 @@
+//! The release package: `pkg/` made from the crate, and its weight.
+//!
+//! cargo → wasm-bindgen → wasm-opt → a name that holds the hash → esbuild. The fixed files lie in `www/pkg`,
+//! themes in `www/themes`. What it needs is left to [`crate::setup`].
+//!
+//! The same sources give the same bytes wherever the folder lies, so that the weight on record is exact.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::setup::{self, WASM, npm_tools, output, root, run, target};
+
+/// How the module is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct Options {
+    /// Build with the toolchain as it is, without the standard library built anew for size.
+    #[arg(long)]
+    pub stable: bool,
+}
+
+/// What [`build`] made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Package {
+    /// Every file of `pkg/`, by its path in it.
+    pub files: BTreeMap<String, Weight>,
+    /// The module's name, which holds its hash.
+    pub module: String,
+    /// Subresource integrity of `embed.js`, as a tag names it.
+    pub integrity: String,
+    /// Whether the standard library was built anew for size.
+    pub small: bool,
+    /// The toolchain that made it.
+    pub toolchain: String,
+}
+
+/// Bytes of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weight {
+    /// As it lies on disk.
+    pub raw: usize,
+    /// As a server sends it, in brotli 11.
+    pub brotli: usize,
+}
+
+/// What a page must download for a card: the script and the module, in brotli; at most this, whatever the record says.
+const LIMIT: usize = 42_000;
+/// The same for the module as released.
+const LIMIT_SMALL: usize = 38_000;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where the package is put.
+pub fn folder() -> PathBuf {
+    root().join("pkg")
+}
+
+/// Makes the package, prints what it weighs and how to embed it, and compares the weight with the one on record.
+///
+/// # Errors
+/// If a step fails, or the weight is not the one on record.
+pub fn job(options: Options) -> Result<()> {
+    let package = build(options)?;
+    print!("{}", package.report());
+    package.hold()
+}
+
+/// Makes the package in `pkg/`; at once if nothing changed since it was last made.
+///
+/// # Errors
+/// If a tool is missing or fails.
+pub fn build(options: Options) -> Result<Package> {
+    let toolchain = output(Command::new("rustc").arg("-V").current_dir(root())).context("Rust is not installed")?;
+    let inputs = inputs(&toolchain, options)?;
+    let made = target().join("pkg/made.json");
+    if let Ok(bytes) = fs::read(&made)
+        && let Ok(Made { inputs: before, outputs, package }) = serde_json::from_slice(&bytes)
+        && before == inputs
+        && outputs == digest(&[folder()])?
+    {
+        return Ok(package);
+    }
+    setup::wasm_target()?;
+    let small = !options.stable && setup::rust_src()?;
+    if !small && !options.stable {
+        eprintln!("pkg: no rust-src here, so the standard library is used as it comes: 2 to 3 kB more");
+    }
+    let stage = target().join("pkg/stage");
+    bind(&compile(small)?, &stage)?;
+    let wasm = optimize(&stage)?;
+    let package = assemble(&stage, &wasm, small, toolchain)?;
+    fs::write(made, serde_json::to_vec(&Made { inputs, outputs: digest(&[folder()])?, package: package.clone() })?)?;
+    Ok(package)
+}
+
+#[derive(Serialize, Deserialize)]
+struct Made {
+    inputs: String,
+    outputs: String,
+    package: Package,
+}
+
+/// All that the package is made from, in one hash.
+fn inputs(toolchain: &str, options: Options) -> Result<String> {
+    let paths =
+        ["Cargo.toml", "Cargo.lock", "src", "www/pkg", "www/themes", "www/tools/package-lock.json", "www/src/pkg.rs"];
+    Ok(format!("{toolchain} {} {}", options.stable, digest(&paths.map(|path| root().join(path)))?))
+}
+
+/// A hash of files and folders by what they hold; one that does not exist holds nothing.
+fn digest(paths: &[PathBuf]) -> Result<String> {
+    let mut hash = Sha256::new();
+    for path in paths {
+        for (name, bytes) in read_all(path)? {
+            hash.update(name.as_bytes());
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        }
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// Every file below a path, by its path from there with `/` between.
+fn read_all(path: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    fn walk(path: &Path, name: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+        if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                let below = entry.file_name().to_string_lossy().into_owned();
+                walk(&entry.path(), &if name.is_empty() { below } else { format!("{name}/{below}") }, files)?;
+            }
+        } else if path.is_file() {
+            files.insert(name.to_owned(), fs::read(path)?);
+        }
+        Ok(())
+    }
+    let mut files = BTreeMap::new();
+    walk(path, "", &mut files).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(files)
+}
+
+fn compile(small: bool) -> Result<PathBuf> {
+    eprintln!(
+        "pkg: compiling the card for {WASM}{}",
+        if small { ", the standard library for size with it" } else { "" }
+    );
+    let built = target().join("pkg").join(if small { "cargo-small" } else { "cargo" });
+    let mut flags = Vec::new();
+    // Paths of this machine would stand in messages and make each folder's build another.
+    let registry =
+        std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()))?;
+    for (from, to) in [(Some(root().to_owned()), "."), (registry, "/cargo"), (Some(sysroot.into()), "/rust")] {
+        if let Some(from) = from {
+            flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+        }
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--lib", "--package", "live-article", "--target", WASM, "--target-dir"]);
+    cargo.arg(&built).current_dir(root());
+    if small {
+        // Both switches are unstable: allowed for this one file, on which every browser test runs.
+        cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+        flags.extend(["-Zunstable-options".to_owned(), "-Cpanic=immediate-abort".to_owned()]);
+    }
+    run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))?;
+    Ok(built.join(WASM).join("release/live_article.wasm"))
+}
+
+fn bind(wasm: &Path, stage: &Path) -> Result<()> {
+    let bindgen = setup::wasm_bindgen()?.join("wasm-bindgen");
+    if stage.exists() {
+        fs::remove_dir_all(stage)?;
+    }
+    run(Command::new(bindgen)
+        .args(["--target", "web", "--out-name", "glue", "--no-typescript", "--experimental-reset-state-function"])
+        .args(["--remove-name-section", "--remove-producers-section", "--out-dir"])
+        .args([stage, wasm]))?;
+    // The bundle must hold one `element.js`, the glue's and the loader's; the glue names a copy.
+    let glue = fs::read_to_string(stage.join("glue.js"))?;
+    let Some((before, after)) = glue.split_once("'./snippets/") else {
+        bail!("wasm-bindgen's glue imports no snippet; src/element.js should be one")
+    };
+    let (name, after) = after.split_once('\'').context("wasm-bindgen's glue ends in an import")?;
+    let (_, path) = name.split_once('/').context("wasm-bindgen names snippets in another way now")?;
+    let source = serde_json::to_string(&root().join(path))?;
+    ensure!(!after.contains("./snippets/"), "a second snippet is imported; pkg.rs knows of src/element.js alone");
+    fs::write(stage.join("glue.js"), format!("{before}{source}{after}"))?;
+    Ok(())
+}
+
+/// Twice over, since what `--flatten` lays open is found in a second pass only. Features are those that rustc
+/// enables by default: any more and a browser may refuse the module. `--traps-never-happen` would remove bounds checks.
+fn optimize(stage: &Path) -> Result<Vec<u8>> {
+    let before = stage.join("glue_bg.wasm");
+    let after = stage.join("module.wasm");
+    eprintln!("pkg: wasm-opt");
+    run(Command::new(npm_tools()?.join("wasm-opt"))
+        .args([
+            "--enable-bulk-memory",
+            "--enable-multivalue",
+            "--enable-mutable-globals",
+            "--enable-nontrapping-float-to-int",
+        ])
+        .args(["--enable-reference-types", "--enable-sign-ext"])
+        .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-producers", "--strip-target-features"])
+        .arg(before)
+        .arg("-o")
+        .arg(&after))?;
+    Ok(fs::read(after)?)
+}
+
+fn assemble(stage: &Path, wasm: &[u8], small: bool, toolchain: String) -> Result<Package> {
+    let pinned = Sha384::digest(wasm);
+    let module = format!("live-article-{}.wasm", &hex(&pinned)[..12]);
+    let mut files = read_all(&root().join("www/pkg"))?;
+    let themes = read_all(&root().join("www/themes"))?;
+    files.extend(themes.into_iter().map(|(name, css)| (format!("themes/{name}"), css)));
+    if let Some(package) = files.get_mut("package.json") {
+        let mut json: serde_json::Value = serde_json::from_slice(package).context("www/pkg/package.json")?;
+        json["version"] = VERSION.into();
+        *package = serde_json::to_vec_pretty(&json)?;
+    }
+    for (name, format) in [("embed.js", "iife"), ("index.js", "esm")] {
+        let script = bundle(stage, name, format, &module, &STANDARD.encode(pinned))?;
+        files.insert(name.to_owned(), script);
+    }
+    let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&files["embed.js"])));
+    files.insert(module.clone(), wasm.to_owned());
+    publish(&files, &module)?;
+    let files = files.into_iter().map(|(name, bytes)| (name, weigh(&bytes))).collect();
+    Ok(Package { files, module, integrity, small, toolchain })
+}
+
+fn bundle(stage: &Path, name: &str, format: &str, module: &str, pinned: &str) -> Result<Vec<u8>> {
+    let out = stage.join("bundle").join(name);
+    run(Command::new(npm_tools()?.join("esbuild"))
+        .arg(root().join("src").join(name))
+        .args([
+            "--bundle",
+            "--minify",
+            "--target=es2022",
+            "--charset=utf8",
+            "--legal-comments=none",
+            "--log-level=warning",
+        ])
+        // In the part of the glue that the bundle leaves out.
+        .arg("--log-override:empty-import-meta=silent")
+        .arg(format!("--format={format}"))
+        .arg(format!("--alias:glue={}", stage.join("glue.js").display()))
+        .arg(format!("--define:VERSION=\"{VERSION}\""))
+        .arg(format!("--define:WASM=\"./{module}\""))
+        .arg(format!("--define:INTEGRITY=\"sha384-{pinned}\""))
+        .arg(format!("--outfile={}", out.display())))?;
+    Ok(fs::read(out)?)
+}
+
+/// The module first and what is no longer part of it last, so that a page loaded meanwhile finds what its script names.
+fn publish(files: &BTreeMap<String, Vec<u8>>, module: &str) -> Result<()> {
+    let folder = folder();
+    let first = files.get_key_value(module);
+    for (name, bytes) in first.into_iter().chain(files) {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+        if !fs::read(&path).is_ok_and(|there| there == *bytes) {
+            fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    for name in read_all(&folder)?.into_keys().filter(|name| !files.contains_key(name)) {
+        fs::remove_file(folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn weigh(bytes: &[u8]) -> Weight {
+    let mut counted = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut counted, 1 << 16, 11, 22);
+    writer.write_all(bytes).and_then(|()| writer.flush()).expect("a vector takes all that is written");
+    drop(writer);
+    Weight { raw: bytes.len(), brotli: counted.len() }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+impl Package {
+    /// What a page downloads for a card.
+    pub fn card(&self) -> Weight {
+        ["embed.js", &self.module]
+            .iter()
+            .filter_map(|name| self.files.get(*name))
+            .fold(Weight::default(), |sum, file| Weight { raw: sum.raw + file.raw, brotli: sum.brotli + file.brotli })
+    }
+
+    /// The table of weights and the tag to paste, as `cargo pkg` prints them.
+    pub fn report(&self) -> String {
+        let mut out = String::new();
+        let mut line = |raw: &str, brotli: &str, name: &str| {
+            let _ = writeln!(out, "{raw:>9}  {brotli:>9}  {name}");
+        };
+        line("raw", "brotli 11", "");
+        for (name, weight) in &self.files {
+            line(&weight.raw.to_string(), &weight.brotli.to_string(), &format!("pkg/{name}"));
+        }
+        let card = self.card();
+        line(
+            &card.raw.to_string(),
+            &card.brotli.to_string(),
+            &format!("what a page downloads for a card: embed.js + {}", self.module),
+        );
+        let how = if self.small {
+            "with the standard library built for size (build-std, immediate-abort: two unstable switches of the compiler)"
+        } else {
+            "with the standard library as it comes"
+        };
+        let _ = write!(
+            out,
+            "\nMade {how} by {}.\n\nTo embed:\n\n  <script async src=\"embed.js\" integrity=\"{}\" crossorigin data-src=\"/story.jsonld\"></script>\n\n",
+            self.toolchain, self.integrity
+        );
+        out
+    }
+
+    /// The line of the record that this package would have.
+    fn line(&self) -> String {
+        format!("{}: {} bytes ({})", if self.small { "released" } else { "stable" }, self.card().brotli, self.toolchain)
+    }
+
+    /// Compares the weight with the limit and with the one on record, `www/weight.txt`, in both directions.
+    /// Another toolchain's weight is another number: there the limit alone holds.
+    ///
+    /// # Errors
+    /// With the line to put on record, if this is not the one.
+    pub fn hold(&self) -> Result<()> {
+        let (weight, limit) = (self.card().brotli, if self.small { LIMIT_SMALL } else { LIMIT });
+        ensure!(weight <= limit, "the card weighs {weight} bytes in brotli, over its limit of {limit}");
+        let record = fs::read_to_string(root().join("www/weight.txt")).context("cannot read www/weight.txt")?;
+        hold(&record, &self.line())
+    }
+}
+
+fn hold(record: &str, line: &str) -> Result<()> {
+    let (kind, _) = line.split_once(' ').unwrap_or((line, ""));
+    let (_, toolchain) = line.split_once('(').unwrap_or((line, ""));
+    let on_record = record.lines().find(|line| line.starts_with(kind)).unwrap_or_default();
+    if on_record == line {
+        return Ok(());
+    }
+    if !on_record.is_empty() && !on_record.ends_with(toolchain) {
+        println!("The weight on record is another toolchain's, so the two are not compared: {on_record}");
+        return Ok(());
+    }
+    bail!(
+        "the weight is not the one on record ({on_record:?}). If that is meant, put this line in www/weight.txt:\n{line}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_holds_in_both_directions() {
+        let record = "released: 100 bytes (rustc 1)\nstable: 200 bytes (rustc 1)\n";
+        for (line, holds) in [
+            ("released: 100 bytes (rustc 1)", true),
+            ("released: 101 bytes (rustc 1)", false),
+            ("released: 99 bytes (rustc 1)", false),
+            ("stable: 200 bytes (rustc 1)", true),
+            ("stable: 100 bytes (rustc 1)", false),
+            ("stable: 100 bytes (rustc 2)", true),
+        ] {
+            assert_eq!(hold(record, line).is_ok(), holds, "{line}");
+        }
+        assert!(hold("", "stable: 1 bytes (rustc 1)").is_err());
+    }
+
+    #[test]
+    fn a_digest_is_of_what_files_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("a")).unwrap();
+        fs::write(dir.path().join("a/b"), "c").unwrap();
+        let before = digest(&[dir.path().to_owned()]).unwrap();
+        fs::write(dir.path().join("a/b"), "c").unwrap();
+        assert_eq!(digest(&[dir.path().to_owned()]).unwrap(), before);
+        fs::write(dir.path().join("a/b"), "d").unwrap();
+        assert_ne!(digest(&[dir.path().to_owned()]).unwrap(), before);
+        assert_eq!(digest(&[dir.path().join("nowhere")]).unwrap(), digest(&[]).unwrap());
+    }
+}
