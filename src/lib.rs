@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+pub mod address;
 pub mod article;
 pub mod markup;
 pub mod read;
