@@ -34,7 +34,7 @@ names! {
     TBODY "tbody" TD "td" TFOOT "tfoot" TH "th" THEAD "thead" TIME "time" TR "tr" TRACK "track" U "u" UL "ul"
     VAR "var" VIDEO "video" WBR "wbr"
     ALLOW "allow" ALLOWFULLSCREEN "allowfullscreen" ALT "alt" ARIA_HIDDEN "aria-hidden" ARIA_LABEL "aria-label"
-    ARIA_LIVE "aria-live" ARIA_PRESSED "aria-pressed" CLASS "class" COLSPAN "colspan" CONTROLS "controls" DATETIME "datetime"
+    ARIA_LIVE "aria-live" ARIA_PRESSED "aria-pressed" CLASS "class" COLSPAN "colspan" CONTROLS "controls" DATA_MARK "data-mark" DATETIME "datetime"
     DIR "dir" HEADERS "headers" HEIGHT "height" HIDDEN "hidden" HREF "href" HREFLANG "hreflang" ID "id" KIND "kind"
     LABEL "label" LANG "lang" LOADING "loading" LOOP "loop" MEDIA "media" MUTED "muted" NAME "name" OPEN "open"
     PART "part" PLAYSINLINE "playsinline" POSTER "poster" PRELOAD "preload" REFERRERPOLICY "referrerpolicy" REL "rel"
