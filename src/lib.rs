@@ -4,6 +4,7 @@ extern crate alloc;
 
 pub mod address;
 pub mod article;
+pub mod badge;
 pub mod card;
 pub mod markup;
 pub mod read;
