@@ -1,3 +1,128 @@
-//! Documents into articles: one file a standard.
+//! Documents into articles: the bytes of any standard in, one [`Article`] out.
+//!
+//! What a document is, is seen from its content. One file a standard says where in it the article
+//! stands; the JSON and markup readers fill one kind of list ([`doc`]), and one set of rules
+//! ([`rules`]) asks it for the article's fields. Fetching is left to the card, time zones to `zone`.
 
+mod charset;
+mod date;
+mod doc;
+mod json;
+mod json_ld;
+mod rules;
 pub mod text;
+
+use alloc::string::String;
+
+use crate::article::Article;
+pub use charset::charset;
+use doc::Kind;
+use rules::Rules;
+
+/// A document larger than this, in bytes of UTF-8, is refused.
+pub const LIMIT: usize = 4 << 20;
+
+/// A document, and what is to be known beside it.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The answer's body, decoded ([`charset`]).
+    pub text: &'a str,
+    /// Where the answer came from, redirects followed.
+    pub url: &'a str,
+    /// The page that the card stands in.
+    pub page: &'a str,
+    /// Which entry of a feed, by id or URL; without it a feed is a live blog.
+    pub item: Option<&'a str>,
+    /// In an HTML page, the element that holds the article's body.
+    pub select: Option<&'a str>,
+    /// Hosts from which iframes may come, apart by white space.
+    pub embeds: &'a str,
+    /// Maps the local milliseconds of a time without a zone to its UTC milliseconds.
+    pub zone: &'a dyn Fn(f64) -> f64,
+    /// The server's clock, in milliseconds since 1970.
+    pub now: f64,
+}
+
+/// Why a document was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is not what it seems to be, or it was cut off.
+    Malformed,
+    /// It is well-formed, and holds no article.
+    NoArticle,
+    /// It is larger than [`LIMIT`].
+    TooLarge,
+}
+
+impl Reason {
+    /// As the contract names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Malformed => "malformed",
+            Reason::NoArticle => "no-article",
+            Reason::TooLarge => "too-large",
+        }
+    }
+}
+
+/// A document that no article was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which kind of fault.
+    pub reason: Reason,
+    /// What was wrong, where (line and column for JSON), and what to do.
+    pub message: String,
+}
+
+impl Refusal {
+    fn new(reason: Reason, message: &str) -> Self {
+        Refusal { reason, message: message.into() }
+    }
+}
+
+/// Reads an article.
+///
+/// # Errors
+///
+/// A [`Refusal`] where the document is too large, malformed or cut off, or holds no article.
+pub fn read(source: &Source) -> Result<Article, Refusal> {
+    let mut rules = Rules::new(source);
+    article(&mut rules)
+}
+
+fn article(rules: &mut Rules) -> Result<Article, Refusal> {
+    let text = rules.source.text;
+    if text.len() > LIMIT {
+        return Err(Refusal::new(Reason::TooLarge, "The document is larger than 4 MiB: publish less of it."));
+    }
+    let doc = &mut rules.doc;
+    doc.open(Kind::Array, 0);
+    let read = json::read(doc, 0, text.len(), false);
+    doc.close();
+    if let Err(fault) = read {
+        return Err(malformed(text, fault));
+    }
+    json_ld::read(rules)
+}
+
+/// Says where a JSON document is at fault.
+fn malformed(text: &str, fault: json::Fault) -> Refusal {
+    let (mut line, mut column) = (1u32, 1u32);
+    for (at, c) in text.char_indices() {
+        if at >= fault.at {
+            break;
+        }
+        column += 1;
+        if c == '\n' {
+            (line, column) = (line + 1, 1);
+        }
+    }
+    let mut message = String::from("The JSON ");
+    message.push_str(fault.what);
+    for (word, number) in [(" (line ", line), (", column ", column)] {
+        message.push_str(word);
+        rules::decimal(&mut message, number);
+    }
+    message.push_str(").");
+    Refusal { reason: Reason::Malformed, message }
+}

@@ -1,0 +1,606 @@
+//! The rules that make an article of a document's fields, the same for every standard.
+//!
+//! A field has a list of names, the most telling first; the names of all standards stand in one
+//! list, since none means two things. A rule asks the article's own node first, then whatever else
+//! the document offers in its place. Which nodes these are is for each standard's file to say.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::doc::*;
+use super::{Source, date, text};
+use crate::article::{Article, Author, Block, Correction, Image, Time};
+use crate::tree::{self, Tree};
+use crate::{address, markup};
+
+/// Bylines and corrections beyond this many are dropped.
+const MANY: usize = 64;
+/// How many `{"@id": …}` lead to one another before it is called a circle.
+const HOPS: usize = 3;
+/// A date this far ahead of the clock is a slip or a sentinel (the year 9999), not a plan.
+const AHEAD: f64 = 366.0 * 86_400_000.0;
+
+const HEADLINES: &[Name] = &[HEADLINE, NAME, ALTERNATIVE_HEADLINE, TITLE];
+const SUMMARIES: &[Name] = &[DESCRIPTION, SUMMARY];
+const AUTHORS: &[Name] = &[AUTHOR, CREATOR];
+const PUBLISHERS: &[Name] = &[PUBLISHER];
+const IMAGES: &[Name] = &[IMAGE, THUMBNAIL_URL];
+const PUBLISHED: &[Name] = &[DATE_PUBLISHED, DATE_CREATED];
+const MODIFIED: &[Name] = &[DATE_MODIFIED];
+const BODIES: &[Name] = &[ARTICLE_BODY];
+const ADDRESSES: &[Name] = &[URL, PAGE, AT_ID];
+const IDS: &[Name] = &[AT_ID, ID, URI];
+const LANGUAGES: &[Name] = &[IN_LANGUAGE, LANGUAGE];
+const ENDS: &[Name] = &[COVERAGE_END, EXPIRES];
+const ENTRIES: &[Name] = &[UPDATES];
+/// What stands for an object where a text is wanted.
+const VALUES: &[Name] = &[AT_VALUE, VALUE, TEXT, NAME, HEADLINE, ALTERNATE_NAME, AT_ID];
+/// What stands for an object where an address is wanted.
+const LINKS: &[Name] = &[URL, CONTENT_URL, HREF, URI, AT_ID];
+
+/// What a status means that no longer stands by the text.
+const WITHDRAWN: &[&str] = &["canceled", "cancelled", "withheld", "withdrawn", "deleted"];
+
+/// A document and what its fields are read with.
+pub(crate) struct Rules<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) doc: Doc<'a>,
+    /// Objects by their `@id`, for whatever refers to them.
+    ids: Seen,
+    /// Which name gave each field.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) trace: core::cell::RefCell<Vec<(&'static str, &'static str)>>,
+}
+
+/// Hashes, each with a number; open addressing, at most half full.
+#[derive(Default)]
+pub(crate) struct Seen {
+    slots: Vec<(u64, u32)>,
+    count: usize,
+}
+
+impl Seen {
+    /// Files a number under a hash (never 0); answers what was filed there before.
+    pub(crate) fn insert(&mut self, hash: u64, number: u32) -> Option<&mut u32> {
+        if self.count * 2 >= self.slots.len() {
+            let slots = core::mem::take(&mut self.slots);
+            self.slots.resize((slots.len() * 2).max(16), (0, 0));
+            for (hash, number) in slots {
+                let at = self.slot(hash);
+                self.slots[at] = (hash, number);
+            }
+        }
+        let at = self.slot(hash);
+        let slot = &mut self.slots[at];
+        if slot.0 == hash {
+            return Some(&mut slot.1);
+        }
+        *slot = (hash, number);
+        self.count += 1;
+        None
+    }
+
+    fn get(&self, hash: u64) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let slot = self.slots[self.slot(hash)];
+        (slot.0 == hash).then_some(slot.1)
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut at = (hash >> 20) as usize & mask;
+        while self.slots[at].0 != 0 && self.slots[at].0 != hash {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    tree::hash(text.as_bytes(), 1) | 1
+}
+
+/// Appends a number in decimal.
+pub(crate) fn decimal(out: &mut String, number: u32) {
+    if number > 9 {
+        decimal(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
+}
+
+impl<'a> Rules<'a> {
+    pub(crate) fn new(source: &'a Source<'a>) -> Self {
+        Rules {
+            source,
+            doc: Doc::new(source.text),
+            ids: Seen::default(),
+            #[cfg(not(target_arch = "wasm32"))]
+            trace: Default::default(),
+        }
+    }
+
+    /// Files every object that says more of itself than its `@id`.
+    pub(crate) fn file_ids(&mut self) {
+        for at in 0..self.doc.nodes.len() {
+            if self.doc.nodes[at].kind == Kind::Object
+                && let Some(id) = self.doc.child(at, AT_ID)
+                && !self.refers(at)
+            {
+                self.ids.insert(hash(self.doc.text(id)), at as u32);
+            }
+        }
+    }
+
+    /// Whether an object holds nothing but its `@id`, and perhaps its type.
+    fn refers(&self, at: usize) -> bool {
+        let size = self.doc.nodes[at].size;
+        size == 2 || size == 3 && self.doc.child(at, AT_TYPE).is_some()
+    }
+
+    /// The object that an object refers to by its `@id`.
+    #[inline(never)]
+    pub(crate) fn resolve(&self, mut at: usize) -> usize {
+        for _ in 0..HOPS {
+            if self.doc.nodes[at].kind != Kind::Object || !self.refers(at) {
+                break;
+            }
+            let Some(id) = self.doc.child(at, AT_ID) else { break };
+            let Some(to) = self.ids.get(hash(self.doc.text(id))) else { break };
+            at = to as usize;
+        }
+        at
+    }
+
+    /// The first of these names that an object has.
+    #[inline(never)]
+    pub(crate) fn find(&self, at: usize, names: &[Name]) -> Option<usize> {
+        if self.doc.nodes[at].kind != Kind::Object {
+            return None;
+        }
+        names.iter().find_map(|&name| self.doc.child(at, name))
+    }
+
+    /// Offers the values of these names, node after node, until one is taken.
+    #[inline(never)]
+    fn pick(&self, field: &'static str, nodes: &[usize], names: &[Name], take: &mut dyn FnMut(usize) -> bool) {
+        for &node in nodes {
+            for &name in names {
+                if let Some(at) = self.doc.child(node, name)
+                    && take(at)
+                {
+                    self.note(field, name);
+                    return;
+                }
+            }
+        }
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn note(&self, _: &'static str, _: Name) {}
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn note(&self, field: &'static str, name: Name) {
+        if !field.is_empty() {
+            self.trace.borrow_mut().push((field, spelled(name)));
+        }
+    }
+
+    /// What a node says, as it stands: of a list the first that says something, of an object its value.
+    #[inline(never)]
+    pub(crate) fn raw(&self, at: usize) -> &str {
+        let node = &self.doc.nodes[at];
+        match node.kind {
+            Kind::Object => self.find(at, VALUES).map_or("", |at| self.raw(at)),
+            Kind::Array => {
+                let (end, mut next) = (self.doc.end(at), at + 1);
+                let mut first = "";
+                while next < end {
+                    let raw = self.raw(next);
+                    let main = self.find(next, &[ROLE]).is_some_and(|at| self.doc.text(at) == "main");
+                    if !raw.is_empty() && (main || first.is_empty()) {
+                        first = raw;
+                        if main {
+                            break;
+                        }
+                    }
+                    next = self.doc.end(next);
+                }
+                first
+            }
+            _ => self.doc.text(at),
+        }
+    }
+
+    /// Whether a node says something in plain text, and what.
+    pub(crate) fn text(&self, at: usize, out: &mut String) -> bool {
+        *out = text::plain(self.raw(at));
+        !out.is_empty()
+    }
+
+    fn some_text(&self, at: usize, out: &mut Option<String>) -> bool {
+        let mut text = String::new();
+        let found = self.text(at, &mut text);
+        if found {
+            *out = Some(text);
+        }
+        found
+    }
+
+    /// Reads a date.
+    pub(crate) fn time(&self, at: usize, out: &mut Option<Time>) -> bool {
+        let raw = self.raw(at);
+        *out = if raw.len() < 1024 { date::read(&text::plain(raw), self.source.zone) } else { None };
+        out.is_some()
+    }
+
+    /// Reads a date that cannot lie far ahead.
+    fn past(&self, at: usize, out: &mut Option<Time>) -> bool {
+        self.time(at, out);
+        if out.is_some_and(|time| time.at > self.source.now + AHEAD) {
+            *out = None;
+        }
+        out.is_some()
+    }
+
+    /// Reads a whole number of pixels.
+    fn pixels(&self, at: usize) -> Option<u32> {
+        let mut number = 0u32;
+        for byte in self.raw(at).bytes() {
+            if !byte.is_ascii_digit() {
+                break;
+            }
+            number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+        }
+        (number > 0).then_some(number)
+    }
+
+    /// Reads an address that a reader can be sent to, absolute.
+    #[inline(never)]
+    pub(crate) fn url(&self, at: usize, out: &mut Option<String>) -> bool {
+        let node = self.doc.nodes[at];
+        match node.kind {
+            Kind::Null => {}
+            Kind::Object => {
+                if let Some(at) = self.find(self.resolve(at), LINKS) {
+                    self.join(self.raw(at), out);
+                }
+            }
+            Kind::Array => {
+                let (end, mut next) = (self.doc.end(at), at + 1);
+                while next < end {
+                    if self.url(next, out) {
+                        return true;
+                    }
+                    next = self.doc.end(next);
+                }
+            }
+            _ => self.join(self.doc.text(at), out),
+        }
+        out.is_some()
+    }
+
+    fn join(&self, raw: &str, out: &mut Option<String>) {
+        let mut reference = String::new();
+        text::decode(raw, &mut reference);
+        let reference = reference.trim_ascii();
+        // A blank node's name, markup, or words.
+        let odd =
+            reference.starts_with("_:") || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b' ' | b'\n'));
+        if !odd && !reference.is_empty() {
+            *out = address::join(reference, self.source.url);
+        }
+    }
+
+    /// Reads authors in whatever shape: a name, an object, a reference, or lists of these.
+    #[inline(never)]
+    pub(crate) fn authors(&self, at: usize, out: &mut Vec<Author>) -> bool {
+        let node = self.doc.nodes[at];
+        let mut author = Author::default();
+        match node.kind {
+            Kind::Null => {}
+            Kind::Array => {
+                let (end, mut next) = (self.doc.end(at), at + 1);
+                while next < end && out.len() < MANY {
+                    self.authors(next, out);
+                    next = self.doc.end(next);
+                }
+            }
+            Kind::Object => {
+                let at = self.resolve(at);
+                let name = self.find(at, &[NAME, TITLE]);
+                if let Some(name) = name
+                    && self.doc.nodes[name].kind == Kind::Array
+                {
+                    // Names of several, as a list.
+                    let mut next = name + 1;
+                    while next < self.doc.end(name) && out.len() < MANY {
+                        push(out, Author { name: text::plain(self.raw(next)), url: None });
+                        next = self.doc.end(next);
+                    }
+                    return !out.is_empty();
+                }
+                if !name.is_some_and(|at| self.text(at, &mut author.name)) {
+                    for part in [GIVEN_NAME, FAMILY_NAME, ALTERNATE_NAME] {
+                        let mut text = String::new();
+                        if (part != ALTERNATE_NAME || author.name.is_empty())
+                            && let Some(at) = self.find(at, &[part])
+                            && self.text(at, &mut text)
+                        {
+                            if !author.name.is_empty() {
+                                author.name.push(' ');
+                            }
+                            author.name.push_str(&text);
+                        }
+                    }
+                }
+                if let Some(at) = self.find(at, &[URL, URI]) {
+                    self.url(at, &mut author.url);
+                }
+            }
+            _ => author.name = text::plain(self.doc.text(at)),
+        }
+        push(out, author);
+        !out.is_empty()
+    }
+
+    /// Reads a picture: an address, an object, a reference, or lists of these, of which the first counts.
+    #[inline(never)]
+    pub(crate) fn image(&self, at: usize, out: &mut Option<Image>) -> bool {
+        let node = self.doc.nodes[at];
+        if node.kind == Kind::Array {
+            let (end, mut next) = (self.doc.end(at), at + 1);
+            while next < end && !self.image(next, out) {
+                next = self.doc.end(next);
+            }
+            return out.is_some();
+        }
+        let mut url = None;
+        let at = self.resolve(at);
+        if !self.url(at, &mut url) {
+            return false;
+        }
+        let mut image = Image { url: url.unwrap_or_default(), ..Image::default() };
+        for (names, out) in [(CAPTION, &mut image.caption), (CREDIT_TEXT, &mut image.credit)] {
+            if let Some(at) = self.find(at, &[names]) {
+                self.some_text(at, out);
+            }
+        }
+        for (name, out) in [(WIDTH, &mut image.width), (HEIGHT, &mut image.height)] {
+            *out = self.find(at, &[name]).and_then(|at| self.pixels(at));
+        }
+        *out = Some(image);
+        true
+    }
+
+    fn corrections(&self, at: usize, out: &mut Vec<Correction>) -> bool {
+        if self.doc.nodes[at].kind == Kind::Array {
+            let (end, mut next) = (self.doc.end(at), at + 1);
+            while next < end && out.len() < MANY {
+                self.corrections(next, out);
+                next = self.doc.end(next);
+            }
+            return !out.is_empty();
+        }
+        let at = self.resolve(at);
+        let mut correction = Correction { text: String::new(), date: None };
+        let said = self.find(at, &[TEXT, DESCRIPTION, HEADLINE, NAME]).unwrap_or(at);
+        if self.text(said, &mut correction.text) {
+            if let Some(at) = self.find(at, PUBLISHED) {
+                self.time(at, &mut correction.date);
+            }
+            out.push(correction);
+        }
+        !out.is_empty()
+    }
+
+    /// Reads a body: a paragraph a line.
+    pub(crate) fn body(&self, at: usize, out: &mut Tree) -> bool {
+        let raw = self.raw(at);
+        let (bytes, mut from) = (raw.as_bytes(), 0);
+        while from < bytes.len() {
+            let to = markup::find(bytes, from, b'\n');
+            let line = text::plain(markup::slice(raw, from, to));
+            if !line.is_empty() {
+                out.open(tree::P).text(&line).close();
+            }
+            from = to + 1;
+        }
+        !out.is_empty()
+    }
+
+    /// The entries of a live blog or a feed, in the document's order.
+    pub(crate) fn entries(&self, at: usize) -> Vec<u32> {
+        let mut entries = Vec::new();
+        let (end, mut next) = (self.doc.end(at), at + 1);
+        while next < end {
+            let node = self.doc.nodes[next];
+            let after = self.doc.end(next);
+            if ENTRIES.contains(&node.name) {
+                if node.kind == Kind::Array {
+                    next += 1;
+                    while next < after {
+                        entries.push(self.resolve(next) as u32);
+                        next = self.doc.end(next);
+                    }
+                } else {
+                    entries.push(self.resolve(next) as u32);
+                }
+            }
+            next = after;
+        }
+        entries
+    }
+
+    /// An entry's identifier, or the address that stands for it.
+    pub(crate) fn id(&self, nodes: &[usize], out: &mut String) {
+        self.pick("id", nodes, IDS, &mut |at| {
+            let raw = self.raw(at).trim_ascii();
+            let blank = raw.starts_with("_:") || raw.is_empty();
+            if !blank {
+                *out = text::plain(raw);
+            }
+            !blank
+        });
+    }
+
+    /// Makes an article of what the nodes say, the first that says something for each field. An article
+    /// with entries becomes a blog.
+    pub(crate) fn article(&self, nodes: &[usize], entries: &[u32], blog: bool) -> Article {
+        let mut article = Article { blog, ..Article::default() };
+        self.pick("headline", nodes, HEADLINES, &mut |at| self.text(at, &mut article.headline));
+        self.pick("summary", nodes, SUMMARIES, &mut |at| self.some_text(at, &mut article.summary));
+        self.pick("authors", nodes, AUTHORS, &mut |at| self.authors(at, &mut article.authors));
+        self.pick("publisher", nodes, PUBLISHERS, &mut |at| self.some_text(self.resolve(at), &mut article.publisher));
+        self.pick("image", nodes, IMAGES, &mut |at| self.image(at, &mut article.image));
+        self.pick("published", nodes, PUBLISHED, &mut |at| self.past(at, &mut article.published));
+        self.pick("modified", nodes, MODIFIED, &mut |at| self.past(at, &mut article.modified));
+        self.pick("url", nodes, ADDRESSES, &mut |at| self.url(at, &mut article.url));
+        self.pick("lang", nodes, LANGUAGES, &mut |at| self.some_text(at, &mut article.lang));
+        self.pick("version", nodes, &[VERSION], &mut |at| self.some_text(at, &mut article.version));
+        self.pick("corrections", nodes, &[CORRECTION], &mut |at| self.corrections(at, &mut article.corrections));
+        self.pick("free", nodes, &[FREE], &mut |at| {
+            let said = self.raw(at).as_bytes();
+            // `true`, `"False"`, `"http://schema.org/True"`.
+            if said.len() >= 5 && said[said.len() - 5..].eq_ignore_ascii_case(b"false") {
+                article.free = Some(false);
+            } else if said.len() >= 4 && said[said.len() - 4..].eq_ignore_ascii_case(b"true") {
+                article.free = Some(true);
+            }
+            article.free.is_some()
+        });
+        self.pick("withdrawn", nodes, &[STATUS], &mut |at| {
+            let said = self.raw(at);
+            article.withdrawn = WITHDRAWN.iter().any(|word| said.eq_ignore_ascii_case(word));
+            article.withdrawn
+        });
+        for &name in ENDS {
+            let mut end = None;
+            self.pick("ends", nodes, &[name], &mut |at| self.time(at, &mut end));
+            if end.is_some_and(|end| article.ends.is_none_or(|other| other.at < end.at)) {
+                article.ends = end;
+            }
+        }
+        self.id(nodes, &mut article.id);
+        if article.id.is_empty() {
+            if let Some(url) = &article.url {
+                article.id.push_str(url);
+            } else {
+                self.pick("id", nodes, &[IDENTIFIER], &mut |at| self.text(at, &mut article.id));
+            }
+        }
+        if blog {
+            self.updates(&mut article, entries);
+        } else {
+            let mut body = Tree::new();
+            self.pick("body", nodes, BODIES, &mut |at| self.body(at, &mut body));
+            paragraphs(&mut article, &body);
+        }
+        later(&mut article.modified, article.published, false);
+        let over = article.ends.is_some_and(|end| {
+            end.at <= self.source.now && article.modified.is_none_or(|modified| modified.at <= end.at)
+        });
+        article.live = blog && !over && !article.ended;
+        article
+    }
+
+    fn updates(&self, article: &mut Article, entries: &[u32]) {
+        let mut seen = Seen::default();
+        let mut newest = article.modified;
+        for &entry in entries {
+            let node = &[entry as usize][..];
+            let mut block = Block::default();
+            self.pick("", node, HEADLINES, &mut |at| self.some_text(at, &mut block.headline));
+            self.pick("", node, PUBLISHED, &mut |at| self.past(at, &mut block.published));
+            self.pick("", node, MODIFIED, &mut |at| self.past(at, &mut block.modified));
+            self.pick("", node, ADDRESSES, &mut |at| self.url(at, &mut block.url));
+            self.pick("", node, AUTHORS, &mut |at| self.authors(at, &mut block.authors));
+            for names in [BODIES, SUMMARIES] {
+                if block.body.is_empty() {
+                    self.pick("", node, names, &mut |at| self.body(at, &mut block.body));
+                }
+            }
+            later(&mut block.modified, block.published, false);
+            self.id(node, &mut block.id);
+            if block.id.is_empty() {
+                if let Some(url) = &block.url {
+                    block.id.push_str(url);
+                } else if block.headline.is_none() && block.body.is_empty() {
+                    continue;
+                } else {
+                    block.id = match (block.published, &block.headline) {
+                        (Some(time), _) => token(hash(&time.iso())),
+                        (None, Some(headline)) => token(hash(headline)),
+                        _ => token(of(&block.body)),
+                    };
+                }
+            }
+            unique(&mut seen, &mut block.id);
+            later(&mut newest, block.modified, true);
+            later(&mut newest, block.published, true);
+            article.blocks.push(block);
+        }
+        article.modified = newest;
+    }
+}
+
+/// Adds an author once. An address is no name: of a page in a social network, or of a mailbox.
+fn push(out: &mut Vec<Author>, author: Author) {
+    let name = author.name.as_bytes();
+    let address = name.iter().any(|&byte| byte == b'/' || byte == b'@') && !name.contains(&b' ');
+    if !name.is_empty() && !address && !out.iter().any(|other| other.name == author.name) {
+        out.push(author);
+    }
+}
+
+/// Moves a time up to another that is later; one that is absent is only set where `fill` says so.
+fn later(time: &mut Option<Time>, other: Option<Time>, fill: bool) {
+    if let Some(other) = other
+        && time.map_or(fill, |time| time.at < other.at)
+    {
+        *time = Some(other);
+    }
+}
+
+/// Makes a block of each top-level element of a body, named by what it holds.
+pub(crate) fn paragraphs(article: &mut Article, body: &Tree) {
+    let mut seen = Seen::default();
+    let mut at = 0;
+    while at < body.nodes().len() {
+        let mut block = Block { id: token(body.nodes()[at].hash), ..Block::default() };
+        block.body.append(body, at);
+        unique(&mut seen, &mut block.id);
+        article.blocks.push(block);
+        at = body.end(at);
+    }
+}
+
+/// A hash of all that a tree holds.
+fn of(body: &Tree) -> u64 {
+    let (mut hash, mut at) = (0, 0);
+    while at < body.nodes().len() {
+        hash = tree::mix(hash, body.nodes()[at].hash);
+        at = body.end(at);
+    }
+    hash
+}
+
+/// A hash as an identifier: a letter first, thirteen characters.
+fn token(mut hash: u64) -> String {
+    let mut out = String::from("b");
+    for _ in 0..12 {
+        out.push(char::from(b"0123456789abcdefghijklmnopqrstuv"[(hash % 32) as usize]));
+        hash >>= 5;
+    }
+    out
+}
+
+/// Tells an identifier that was there before from it by a number.
+fn unique(seen: &mut Seen, id: &mut String) {
+    if let Some(times) = seen.insert(hash(id), 1) {
+        *times += 1;
+        id.push('-');
+        decimal(id, *times);
+    }
+}
