@@ -10,3 +10,8 @@ pub mod markup;
 pub mod read;
 pub mod swap;
 pub mod tree;
+#[cfg(target_arch = "wasm32")]
+pub mod view {
+    //! Carries the decisions out in the page.
+    pub mod intl;
+}
