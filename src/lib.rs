@@ -6,6 +6,7 @@ pub mod address;
 pub mod article;
 pub mod badge;
 pub mod card;
+pub mod clean;
 pub mod markup;
 pub mod read;
 pub mod swap;

@@ -21,7 +21,7 @@ pub enum Token<'a> {
 }
 
 /// A start tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tag<'a> {
     /// In the source's letter case.
     pub name: &'a str,
@@ -34,7 +34,7 @@ pub struct Tag<'a> {
 /// The attributes of a tag, each as name and value. Of two with one name a browser heeds the first.
 ///
 /// Names are in the source's letter case; references in values are left as they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attrs<'a> {
     text: &'a str,
     at: usize,
@@ -302,7 +302,7 @@ impl Tokens<'_> {
 }
 
 /// Within these, markup is cut as in XML, nearly.
-fn is_foreign(name: &str) -> bool {
+pub(crate) fn is_foreign(name: &str) -> bool {
     name.eq_ignore_ascii_case("svg") || name.eq_ignore_ascii_case("math")
 }
 
