@@ -870,6 +870,7 @@ impl<'a> Cleaner<'a, '_> {
                 if to == at {
                     at = find(bytes, at, b',');
                 }
+                self.cut.value |= to - from > LONGEST;
                 let size = slice(&text, after, at).trim_ascii();
                 let url = address::join(slice(&text, from, to), self.rules.base).unwrap_or_default();
                 if out.len() + url.len() + size.len() > LONGEST {
@@ -1068,7 +1069,7 @@ mod tests {
             ("<figcaption>a</figcaption><summary>b</summary>", "<p>a</p><p>b</p>"),
             (
                 "<details open><summary>a</summary>b<p>c</details>",
-                "<details open><summary>a</summary>b<p>c</p></details>",
+                "<details open=\"\"><summary>a</summary>b<p>c</p></details>",
             ),
             ("<pre>\n\n a\r\n<b> b</b>\rc </pre>", "<pre> a\n<b> b</b>\nc </pre>"),
             ("<p> a <b> b </b> c </p>", "<p>a <b> b </b> c</p>"),
@@ -1085,6 +1086,119 @@ mod tests {
             let once = cleaned(text);
             assert_eq!(once, printed, "{text}");
             assert_eq!(cleaned(&once), once, "{text} twice");
+        }
+    }
+
+    #[test]
+    fn attributes_are_those_named() {
+        let lazy = r#"loading="lazy" referrerpolicy="strict-origin""#;
+        let inert = r#"preload="none" controls="""#;
+        for (text, printed) in [
+            (r#"<p id=a class=b style=c onclick=d data-e=f role=g slot=h part=i is=j dir=rtl lang=ar title=k translate=no>a"#, r#"<p dir="rtl" lang="ar" title="k" translate="no">a</p>"#.into()),
+            (r#"<P TITLE='a"b&lt;c' title=d>a"#, r#"<p title="a&quot;b&lt;c">a</p>"#.into()),
+            (r#"<a href="b?c=1&amp;copy=2" target=_blank rel="opener NoFollow me ugc" download ping=/x>a</a>"#, r#"<p><a href="https://paper.example/2016/b?c=1&amp;copy=2" rel="noopener nofollow ugc">a</a></p>"#.into()),
+            (r#"<a href="mailto:desk@paper.example" hreflang=fr>a</a>"#, r#"<p><a href="mailto:desk@paper.example" hreflang="fr" rel="noopener">a</a></p>"#.into()),
+            (r#"<a href="javascript:a">b</a><a name=c>d</a><a href=>e</a><a href=" ">f</a>"#, "<p>bdef</p>".into()),
+            (r#"<a href="java&Tab;script&colon;a">b</a><a href="&#1;JAVASCRIPT:a">c</a>"#, "<p>bc</p>".into()),
+            (r#"<img src=/a.jpg alt="b" width=640px height="360" style=x onerror=y usemap=#z crossorigin ismap>"#, r#"<p><img alt="b" width="640" height="360" LAZY src="https://paper.example/a.jpg"></p>"#.replace("LAZY", lazy)),
+            (r#"<img src=a srcset="b 1x, /c,d 2x ,e.jpg 100w 50h, data:image/png;base64,AA 3x, f (x), g" sizes="(max-width: 9em) 50vw" width=100%>"#, r#"<p><img sizes="(max-width: 9em) 50vw" LAZY srcset="https://paper.example/2016/b 1x, https://paper.example/c,d 2x, https://paper.example/2016/e.jpg 100w 50h, https://paper.example/2016/g" src="https://paper.example/2016/a"></p>"#.replace("LAZY", lazy)),
+            (r#"<img src="data:image/gif;base64,R0lGOD" data-src=a data-srcset="b 2x">"#, r#"<p><img LAZY srcset="https://paper.example/2016/b 2x" src="https://paper.example/2016/a"></p>"#.replace("LAZY", lazy)),
+            (r#"<img data-lazy-src=a><img src="data:image/png;base64,AA==">"#, r#"<p><img LAZY src="https://paper.example/2016/a"><img LAZY src="data:image/png;base64,AA=="></p>"#.replace("LAZY", lazy)),
+            (r#"a<img><img src=javascript:a><img src="data:image/svg+xml,<svg>"><img src=a width=1 height=1><img src=a height=0>"#, "<p>a</p>".into()),
+            (r#"<picture><source srcset="a 1x" media="(min-width: 9em)" type=image/webp><source src=b><img src=c></picture>d"#, r#"<p><picture><source media="(min-width: 9em)" type="image/webp" srcset="https://paper.example/2016/a 1x"><img LAZY src="https://paper.example/2016/c"></picture>d</p>"#.replace("LAZY", lazy)),
+            (r#"<picture><img src=c>d<b>e</b>"#, r#"<p><picture><img LAZY src="https://paper.example/2016/c"></picture>d<b>e</b></p>"#.replace("LAZY", lazy)),
+            (r#"<video src=a poster=b autoplay loop muted playsinline width=640 height=360 onplay=x preload=auto>c</video>d"#, r#"<video poster="https://paper.example/2016/b" loop="" muted="" playsinline="" width="640" height="360" INERT src="https://paper.example/2016/a"></video><p>d</p>"#.replace("INERT", inert)),
+            (r#"<audio preload=metadata><source src=a type=audio/ogg><source src=javascript:b><track src=c kind=captions srclang=en label=English default>d<p>e</audio>f"#, r#"<audio preload="metadata" controls=""><source type="audio/ogg" src="https://paper.example/2016/a"><track kind="captions" srclang="en" label="English" src="https://paper.example/2016/c"></audio><p>f</p>"#.into()),
+            (r#"<p>a<video><source src=b></video>c</p><video>d</video><source src=e><track src=f>"#, r#"<p>a<video INERT><source src="https://paper.example/2016/b"></video>c</p>"#.replace("INERT", inert)),
+            (r#"<iframe src="https://video.example/1" width=560 height=315 title=a name=b srcdoc="<p>" allow=camera allowfullscreen onload=x sandbox="allow-top-navigation"><p>c</p></iframe>d"#, r#"<iframe width="560" height="315" title="a" sandbox="allow-scripts allow-popups allow-forms allow-presentation allow-same-origin" allow="fullscreen; picture-in-picture" LAZY src="https://video.example/1"></iframe><p>d</p>"#.replace("LAZY", lazy)),
+            (r#"<iframe src="//paper.example:8443/1"></iframe>"#, r#"<iframe sandbox="allow-scripts allow-popups allow-forms allow-presentation" allow="fullscreen; picture-in-picture" LAZY src="https://paper.example:8443/1"></iframe>"#.replace("LAZY", lazy)),
+            (r#"<iframe src="https://evil.example/"></iframe><iframe srcdoc="a"></iframe><iframe src="javascript:a"></iframe><iframe src="http://video.example/1"></iframe>a"#, "<p>a</p>".into()),
+            (r#"<ol start=3 reversed type=a><li value=7>a</ol>"#, r#"<ol start="3" reversed="" type="a"><li value="7">a</li></ol>"#.into()),
+            (r#"<table border=1 background=x><td colspan=2 rowspan=3 bgcolor=y headers=z>a<th scope=row>b</table>"#, r#"<table><tbody><tr><td colspan="2" rowspan="3">a</td><th scope="row">b</th></tr></tbody></table>"#.into()),
+            (r#"<time datetime=2016-07-27>a</time><data value=1>b</data><ins datetime=c cite=d>e</ins><q cite=f>g</q>"#, r#"<p><time datetime="2016-07-27">a</time><data value="1">b</data><ins datetime="c">e</ins><q>g</q></p>"#.into()),
+        ] {
+            let once = cleaned(text);
+            assert_eq!(once, printed, "{text}");
+            assert_eq!(cleaned(&once), once, "{text} twice");
+        }
+    }
+
+    #[test]
+    fn the_cards_parts_are_named() {
+        let mut tree = Tree::new();
+        clean(
+            "a<blockquote>b</blockquote><figure>c<figcaption>d</figcaption></figure><ul><li>e</ul><ol><li>f</ol><table><td>g</table><h2 part=x>h</h2>",
+            &RULES,
+            &mut tree,
+        );
+        let mut parts = Vec::new();
+        for at in 0..tree.nodes().len() {
+            parts.extend(tree.find(at, PART).filter(|_| tree.nodes()[at].kind == tree::Kind::Element));
+        }
+        assert_eq!(parts, ["paragraph", "quote", "figure", "caption", "list", "list", "table"]);
+    }
+
+    #[test]
+    fn plain_text_is_parted() {
+        for (text, printed) in [
+            ("", ""),
+            (" \n ", ""),
+            ("a", "<p>a</p>"),
+            ("a\nb\r\nc", "<p>a</p><p>b</p><p>c</p>"),
+            ("\n\na\nb\n \n\nc  d\n", "<p>a b</p><p>c d</p>"),
+            ("<b>a</b> & b", "<p>&lt;b&gt;a&lt;/b&gt; &amp; b</p>"),
+        ] {
+            let mut tree = Tree::new();
+            paragraphs(text, &mut tree);
+            assert_eq!(print(&tree), printed, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_over_a_bound_is_cut_and_said() {
+        let cut = |text: &str| {
+            let mut tree = Tree::new();
+            let cut = clean(text, &RULES, &mut tree);
+            assert!(tree.nodes().len() < MOST_NODES + 1000);
+            assert_eq!(tree.depth(), 0);
+            (cut, print(&tree))
+        };
+        let none = Cut::default();
+        assert_eq!(cut("<p>a").0, none);
+        for (open, close) in
+            [("<div>", "</div>"), ("<b>", "</b>"), ("<blockquote>", "</blockquote>"), ("<ul><li>", "</ul>")]
+        {
+            let (cut, printed) = cut(&(open.repeat(50_000) + "<p>a</p>b" + &close.repeat(50_000) + "<p>c"));
+            assert_eq!(cut, Cut { depth: true, ..none }, "{open}");
+            let mut depth = 0usize;
+            let mut deepest = 0;
+            for token in html(&printed) {
+                match token {
+                    Token::Open(_) => depth += 1,
+                    Token::Close(_) => depth -= 1,
+                    _ => {}
+                }
+                deepest = deepest.max(depth);
+            }
+            assert!(deepest <= DEEPEST + 4, "{open} {deepest}");
+            assert!(printed.ends_with("<p>c</p>"), "{printed}");
+        }
+        let (many, printed) = cut(&"<p>a".repeat(100_000));
+        assert_eq!(many, Cut { nodes: true, ..none });
+        assert!(printed.starts_with("<p>a</p><p>a</p>"));
+        // Tags that are opened anew in each paragraph.
+        let again = alloc::format!("<b title='{}'>", "a".repeat(8000)).repeat(60);
+        assert!(cut(&(again + &"<p>a".repeat(100_000))).0.nodes);
+        assert!(cut(&("<b>".repeat(60) + &"<p>a".repeat(100_000))).0.nodes);
+        let long = "a".repeat(LONGEST + 1);
+        for text in [
+            "<p title='X'>a",
+            "<a href='X'>a</a>",
+            "<p>a<img src='X'>",
+            "<p>a<img srcset='X'>",
+            "<iframe src='X'></iframe>a",
+        ] {
+            assert_eq!(cut(&text.replace('X', &long)), (Cut { value: true, ..none }, "<p>a</p>".into()), "{text}");
         }
     }
 }
