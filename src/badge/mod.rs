@@ -2,17 +2,15 @@
 //!
 //! [`face`] decides what it says and until when that is true; [`show`] writes it down as markup. Both are pure: `now`
 //! is handed in, by the server's clock where it is known. How dates, relative times and plural forms are written is
-//! left to [`Intl`]; waking up at [`Face::until`] to the ticker; carrying the markup out to the view.
+//! left to [`Intl`]; waking up at [`Face::until`] and carrying the markup out to the view.
 
 mod age;
-mod ticker;
 mod words;
 mod zone;
 
 use alloc::string::String;
 
 pub use self::age::{Age, Unit};
-pub use self::ticker::Ticker;
 pub use self::words::{LANGUAGES, Word, Words, lookup, shorter, speaks};
 pub use self::zone::moment;
 
@@ -130,9 +128,9 @@ pub struct Face {
     pub checked: Option<Checked>,
     /// The status, where it is worth a word.
     pub status: Option<Word>,
-    /// What [`Word::PausedSince`] is filled with.
+    /// When it was paused.
     pub since: Option<Millis>,
-    /// Moments told absolutely are older than a day: an hour alone would not do.
+    /// The check or the pause is more than a day old: the hour alone would not do.
     pub dated: bool,
     /// Name of the pause button; none where there is nothing left to pause.
     pub button: Option<Word>,
@@ -182,13 +180,15 @@ pub fn face(facts: &Facts, now: Millis) -> Face {
         age.map_or(Checked::JustNow, Checked::Ago)
     });
 
+    let since = facts.paused.filter(|_| paused);
+    let dated = [since, facts.checked].into_iter().flatten().any(|at| now - at >= DAY);
     let mut status = match facts.status {
         Status::Live | Status::Unsupported => None,
         Status::Loading => Some(Word::Checking),
         Status::Stale => Some(Word::NotUpdating),
         Status::Offline => Some(Word::Offline),
-        Status::Paused if facts.paused.is_some() => Some(Word::PausedSince),
-        Status::Paused => Some(Word::Paused),
+        Status::Paused if facts.paused.is_none() => Some(Word::Paused),
+        Status::Paused => Some(if dated { Word::PausedSinceDay } else { Word::PausedSince }),
         Status::Ended => Some(Word::Ended),
         Status::Withdrawn => Some(Word::Withdrawn),
     };
@@ -202,8 +202,6 @@ pub fn face(facts: &Facts, now: Millis) -> Face {
         Status::Paused => Some(Word::Resume),
         _ => Some(Word::Pause),
     };
-    let since = facts.paused.filter(|_| paused);
-    let dated = [since, facts.checked].into_iter().flatten().any(|at| now - at >= DAY);
     Face { time, other, checked, status, since, dated, button, until: if paused { f64::INFINITY } else { until } }
 }
 
@@ -310,7 +308,7 @@ pub fn show(face: &Face, words: &Words, intl: &dyn Intl, out: &mut Tree) {
             }
             Checked::At(at) => {
                 clock(at, face.dated, intl, &mut text);
-                Word::CheckedAt
+                if face.dated { Word::CheckedAtDay } else { Word::CheckedAt }
             }
         };
         piece("checked", word, &text, words, out);
@@ -549,7 +547,7 @@ mod tests {
         assert_eq!(face(&facts, NOW + MINUTE).until, f64::INFINITY);
         assert_eq!(
             said(&facts, NOW + 2.0 * DAY),
-            "Last Updated: 07/27/2016 checked at 07/27/2016 12:34 paused since 07/27/2016 12:34 [Resume updates]"
+            "Last Updated: 07/27/2016 checked on 07/27/2016 12:34 paused since 07/27/2016 12:34 [Resume updates]"
         );
         let unknown = Facts { modified: None, checked: None, paused: None, ..facts };
         assert_eq!(said(&unknown, NOW), "paused [Resume updates]");

@@ -30,8 +30,10 @@ pub enum Word {
     JustNow,
     /// How long ago the last check was.
     Checked,
-    /// When the last check was.
+    /// The hour of the last check.
     CheckedAt,
+    /// The day and the hour of the last check.
+    CheckedAtDay,
     /// A request is under way, for long.
     Checking,
     /// Stale.
@@ -40,8 +42,10 @@ pub enum Word {
     Offline,
     /// Paused, nobody knows since when.
     Paused,
-    /// Paused.
+    /// Paused since an hour.
     PausedSince,
+    /// Paused since a day and an hour.
+    PausedSinceDay,
     /// Ended.
     Ended,
     /// Withdrawn.
@@ -97,12 +101,17 @@ impl Words {
     }
 
     /// Takes over the texts that a language file has; what it lacks stays as it is. Lines without a known key are
-    /// passed over, so that a file written for another version does no harm.
+    /// passed over, so that a file written for another version does no harm. The first of the plural forms empties
+    /// the others: another language's would be wrong.
     pub fn read(&mut self, file: &str) {
         for (key, text) in file.lines().filter_map(entry) {
             let place = ENGLISH.lines().filter_map(entry).position(|(known, _)| known == key);
-            if let Some(word) = place.and_then(|place| self.0.get_mut(place)) {
+            let Some(words) = place.and_then(|place| self.0.get_mut(place..)) else { continue };
+            let reach = if place == Some(Word::Updates as usize) { words.len() } else { 1 };
+            for word in words.iter_mut().take(reach) {
                 word.clear();
+            }
+            if let Some(word) = words.first_mut() {
                 word.push_str(text);
             }
         }
@@ -115,12 +124,13 @@ impl Words {
 
     /// A text's two sides of the `{}`: for what is not text but an element.
     pub fn around(&self, word: Word) -> (&str, &str) {
-        split(self.get(word))
+        let text = self.get(word);
+        split(text).unwrap_or((text, ""))
     }
 
-    /// Writes a text with `value` in it.
+    /// Writes a text with `value` in it, where it has a place for one.
     pub fn fill(&self, word: Word, value: &str, out: &mut String) {
-        put(self.around(word), value, out);
+        put(self.get(word), value, out);
     }
 
     /// Writes how many updates wait, in the plural form that goes with the number.
@@ -131,7 +141,7 @@ impl Words {
         }
         let mut number = String::new();
         intl.number(count, &mut number);
-        put(split(form), &number, out);
+        put(form, &number, out);
     }
 
     fn at(&self, place: usize) -> &str {
@@ -175,19 +185,21 @@ fn entry(line: &str) -> Option<(&str, &str)> {
     Some((line.get(..at)?, line.get(at + 1..)?.trim_ascii()))
 }
 
+/// The two sides of the first `{}`.
 #[inline(never)]
-fn split(text: &str) -> (&str, &str) {
-    match text.as_bytes().windows(2).position(|pair| pair == b"{}") {
-        Some(at) => (text.get(..at).unwrap_or(""), text.get(at + 2..).unwrap_or("")),
-        None => (text, ""),
-    }
+fn split(text: &str) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|pair| pair == b"{}")?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
 }
 
 #[inline(never)]
-fn put((before, after): (&str, &str), value: &str, out: &mut String) {
+fn put(text: &str, value: &str, out: &mut String) {
+    let (before, after) = split(text).unwrap_or((text, ""));
     out.push_str(before);
-    out.push_str(value);
-    out.push_str(after);
+    if before.len() < text.len() {
+        out.push_str(value);
+        out.push_str(after);
+    }
 }
 
 #[cfg(test)]
@@ -206,11 +218,13 @@ mod tests {
             (Word::JustNow, "just-now"),
             (Word::Checked, "checked"),
             (Word::CheckedAt, "checked-at"),
+            (Word::CheckedAtDay, "checked-at-day"),
             (Word::Checking, "checking"),
             (Word::NotUpdating, "not-updating"),
             (Word::Offline, "offline"),
             (Word::Paused, "paused"),
             (Word::PausedSince, "paused-since"),
+            (Word::PausedSinceDay, "paused-since-day"),
             (Word::Ended, "ended"),
             (Word::Withdrawn, "withdrawn"),
             (Word::WithdrawnNotice, "withdrawn-notice"),
@@ -256,7 +270,55 @@ mod tests {
         let mut out = String::new();
         words.fill(Word::Byline, "A", &mut out);
         words.fill(Word::Live, "B", &mut out);
-        assert_eq!(out, "Par A !En directB");
+        assert_eq!(out, "Par A !En direct");
+    }
+
+    #[test]
+    fn a_plural_form_that_is_left_out_is_the_languages_own_other() {
+        struct Form(Plural);
+        impl Intl for Form {
+            fn time(&self, _: crate::article::Time, _: crate::badge::Style, _: &mut String) {}
+            fn ago(&self, _: crate::badge::Age, _: &mut String) {}
+            fn number(&self, count: u32, out: &mut String) {
+                out.push_str(&count.to_string());
+            }
+            fn plural(&self, _: u32) -> Plural {
+                self.0
+            }
+        }
+        for (file, form, text) in [
+            ("", Plural::One, "1 update"),
+            ("", Plural::Many, "1 updates"),
+            ("updates-other: {} mises", Plural::One, "1 mises"),
+            ("updates-other: {} mises\nupdates-one: une mise", Plural::One, "une mise"),
+            ("updates-one: une mise", Plural::Few, "1 updates"),
+        ] {
+            let mut words = Words::english();
+            words.read(file);
+            let mut out = String::new();
+            words.updates(1, &Form(form), &mut out);
+            assert_eq!(out, text);
+        }
+    }
+
+    #[test]
+    fn every_language_says_all_that_english_says() {
+        for tag in LANGUAGES {
+            let path = ["src/badge/lang/", tag, ".txt"].concat();
+            let file = std::fs::read_to_string(path).unwrap();
+            for (key, english) in ENGLISH.lines().filter_map(entry).filter(|(_, text)| !text.is_empty()) {
+                let text = file.lines().filter_map(entry).find(|(known, _)| *known == key).map(|(_, text)| text);
+                if matches!(key, "direction" | "updates-one" | "updates-zero" | "updates-two") {
+                    continue;
+                }
+                let text = text.unwrap_or_else(|| panic!("{tag} lacks {key}"));
+                assert_eq!(split(english).is_some(), split(text).is_some(), "{tag}, {key}");
+                assert!(key != "lang" || text == *tag);
+            }
+            for (key, _) in file.lines().filter_map(entry) {
+                assert!(ENGLISH.lines().filter_map(entry).any(|(known, _)| known == key), "{tag}: {key}");
+            }
+        }
     }
 
     #[test]
