@@ -1,0 +1,160 @@
+//! The files of the harness: its pages, the package, the pictures.
+//!
+//! Read for each request, so that an edit is seen on reload.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use axum::http::{Method, Response, StatusCode};
+
+use super::House;
+use super::answer::{Representation, say};
+use super::forms;
+
+/// Where the pages lie.
+const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pages");
+/// Where the pictures of the stories lie.
+const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stories/pictures");
+/// The strictest policy the card promises to work under, and what no page here needs besides.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self'; require-trusted-types-for 'script'; trusted-types live-article; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'self'";
+/// The pages a reader can go to, as the navigation shows them.
+const NAVIGATION: [(&str, &str, &str); 6] = [
+    ("Front page", "/", "index"),
+    ("Server’s copy", "/server-copy", "server-copy"),
+    ("Own markup", "/adopt", "adopt"),
+    ("Gallery", "/gallery", "gallery"),
+    ("Builder", "/builder", "builder"),
+    ("Bench", "/bench", "bench"),
+];
+
+/// `/`, `/gallery` and whatever else lies among the pages.
+pub(super) async fn page(State(house): State<Arc<House>>, request: Request) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return say(StatusCode::METHOD_NOT_ALLOWED, "A page can only be read.");
+    }
+    let path = request.uri().path().trim_start_matches('/');
+    let name = match path {
+        "" => "index.html".to_owned(),
+        _ if path.contains('.') => path.to_owned(),
+        _ => format!("{path}.html"),
+    };
+    let Some(mut file) = read(PAGES.as_ref(), &name) else {
+        return say(StatusCode::NOT_FOUND, format!("There is no page {}.", request.uri().path()));
+    };
+    if name.ends_with(".html") {
+        let filled = fill(&house, &String::from_utf8_lossy(&file.bytes), &name);
+        file.bytes = filled.into();
+        // What is filled in may be younger than the file.
+        file.modified = SystemTime::now();
+    }
+    let mut response = file.answer(request.method(), request.headers());
+    protect(&mut response);
+    response
+}
+
+/// `/pkg/…`.
+pub(super) async fn package(State(house): State<Arc<House>>, Path(file): Path<String>, request: Request) -> Response<Body> {
+    let Some(mut found) = read(&house.package, &file) else {
+        return say(StatusCode::NOT_FOUND, format!("The package has no file {file}: build it with `cargo pkg`."));
+    };
+    if FilePath::new(&file).extension().is_some_and(|extension| extension == "wasm") {
+        // Its name holds its hash.
+        found.cache_control = "public, max-age=31536000, immutable";
+    }
+    found.brotli = read(&house.package, &format!("{file}.br")).map(|packed| packed.bytes);
+    found.answer(request.method(), request.headers())
+}
+
+/// `/pictures/…`.
+pub(super) async fn picture(Path(file): Path<String>, request: Request) -> Response<Body> {
+    match read(PICTURES.as_ref(), &file) {
+        Some(mut found) => {
+            found.cache_control = "public, max-age=3600";
+            found.answer(request.method(), request.headers())
+        }
+        None => say(StatusCode::NOT_FOUND, format!("There is no picture {file}.")),
+    }
+}
+
+/// Puts a page under the policy.
+pub(super) fn protect(response: &mut Response<Body>) {
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+}
+
+fn read(root: &FilePath, name: &str) -> Option<Representation> {
+    let plain = |part: &str| {
+        !part.starts_with('.')
+            && !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    if !name.split('/').all(plain) {
+        return None;
+    }
+    let path = root.join(name);
+    let bytes = std::fs::read(&path).ok()?;
+    let modified = std::fs::metadata(&path).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    Some(Representation {
+        content_type: content_type(&path),
+        bytes: bytes.into(),
+        brotli: None,
+        modified,
+        cache_control: "no-cache",
+    })
+}
+
+fn content_type(path: &FilePath) -> String {
+    let kind = match path.extension().and_then(|extension| extension.to_str()) {
+        // A declaration file, not a video stream.
+        Some("ts") => "text/plain".to_owned(),
+        Some("js" | "mjs") => "text/javascript".to_owned(),
+        _ => mime_guess::from_path(path).first_or_octet_stream().to_string(),
+    };
+    if kind.starts_with("text/") { kind + "; charset=utf-8" } else { kind }
+}
+
+/// Fills the marks of a page: `<!-- navigation -->`, and `<!-- copy ID -->` for a story as marked-up HTML.
+fn fill(house: &House, page: &str, name: &str) -> String {
+    let mut out = String::with_capacity(page.len() * 2);
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once("<!-- ") {
+        out.push_str(before);
+        let Some((mark, after)) = after.split_once(" -->") else {
+            out.push_str("<!-- ");
+            rest = after;
+            break;
+        };
+        match mark.split_once(' ') {
+            None if mark == "navigation" => navigation(&mut out, name),
+            Some(("copy", id)) => {
+                if let Some(document) = house.stories.latest(id) {
+                    out.push_str(&forms::marked_up(&document, ""));
+                }
+            }
+            _ => {
+                out.push_str("<!-- ");
+                out.push_str(mark);
+                out.push_str(" -->");
+            }
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+fn navigation(out: &mut String, name: &str) {
+    out.push_str("<nav class=\"harness\" aria-label=\"Harness\"><ul>");
+    for (label, href, file) in NAVIGATION {
+        let there = PathBuf::from(PAGES).join(format!("{file}.html")).exists();
+        if there {
+            let current = if name.strip_suffix(".html") == Some(file) { " aria-current=\"page\"" } else { "" };
+            out.push_str(&format!("<li><a href=\"{href}\"{current}>{label}</a></li>"));
+        }
+    }
+    out.push_str("</ul></nav>");
+}
