@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use live_article::tree::hash;
@@ -93,8 +93,7 @@ fn value(text: &str) -> HeaderValue {
 
 fn is_text(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default();
-    kind.starts_with("text/")
-        || ["json", "xml", "javascript", "wasm"].iter().any(|end| kind.ends_with(end))
+    kind.starts_with("text/") || ["json", "xml", "javascript", "wasm"].iter().any(|end| kind.ends_with(end))
 }
 
 /// Whether the asker holds this very representation. `If-None-Match` decides alone where it is present.
@@ -121,7 +120,11 @@ fn choose(request: &HeaderMap) -> Coding {
             best = (weight, coding);
         }
     }
-    if weight(request, ["identity", "identity"]) > best.0 && names(request, "identity") { Coding::Identity } else { best.1 }
+    if weight(request, ["identity", "identity"]) > best.0 && names(request, "identity") {
+        Coding::Identity
+    } else {
+        best.1
+    }
 }
 
 fn names(request: &HeaderMap, coding: &str) -> bool {

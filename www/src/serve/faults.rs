@@ -13,13 +13,13 @@ use std::time::{Duration, Instant, SystemTime};
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    LOCATION, RETRY_AFTER,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
-use axum::http::{HeaderMap, Method, Response, StatusCode, Version};
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri, Version};
 use futures_util::stream::{self, StreamExt};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -273,7 +273,7 @@ pub(super) async fn list(State(house): State<Arc<House>>) -> Json<Value> {
 }
 
 /// `PUT /faults/{path}` with `{"fault": "…", "for": seconds}` and, if wished, `"times": answers`.
-pub(super) async fn switch_on(State(house): State<Arc<House>>, Path(path): Path<String>, bytes: Bytes) -> Response<Body> {
+pub(super) async fn switch_on(State(house): State<Arc<House>>, uri: Uri, bytes: Bytes) -> Response<Body> {
     let wish: Wish = match serde_json::from_slice(&bytes) {
         Ok(wish) => wish,
         Err(error) => {
@@ -292,18 +292,25 @@ pub(super) async fn switch_on(State(house): State<Arc<House>>, Path(path): Path<
         Some(Ok(seconds)) => Instant::now().checked_add(seconds),
         Some(Err(_)) => return say(StatusCode::UNPROCESSABLE_ENTITY, "\"for\" is a number of seconds, 0 or more."),
     };
+    let path = path(&uri);
     let mut faults = house.faults.0.lock().unwrap_or_else(PoisonError::into_inner);
-    faults.insert(format!("/{path}"), On { fault, until, times: wish.times, given: 0 });
-    say(StatusCode::OK, format!("{} is on for /{path}.", fault.name))
+    faults.insert(path.to_owned(), On { fault, until, times: wish.times, given: 0 });
+    say(StatusCode::OK, format!("{} is on for {path}.", fault.name))
 }
 
 /// `DELETE /faults/{path}`.
-pub(super) async fn switch_off(State(house): State<Arc<House>>, Path(path): Path<String>) -> Response<Body> {
+pub(super) async fn switch_off(State(house): State<Arc<House>>, uri: Uri) -> Response<Body> {
     let mut faults = house.faults.0.lock().unwrap_or_else(PoisonError::into_inner);
-    match faults.remove(&format!("/{path}")) {
-        Some(on) => say(StatusCode::OK, format!("{} is off for /{path}.", on.fault.name)),
-        None => say(StatusCode::OK, format!("No fault was on for /{path}.")),
+    let path = path(&uri);
+    match faults.remove(path) {
+        Some(on) => say(StatusCode::OK, format!("{} is off for {path}.", on.fault.name)),
+        None => say(StatusCode::OK, format!("No fault was on for {path}.")),
     }
+}
+
+/// The path that a fault is for: all that follows `/faults`.
+fn path(uri: &Uri) -> &str {
+    uri.path().strip_prefix("/faults").unwrap_or_default()
 }
 
 /// `GET /sign-in`: where a captive portal sends its guests.
@@ -342,7 +349,7 @@ impl Strike {
                 change(response.headers_mut());
                 response
             }
-            Act::Bytes(change) => changed(routes, request, |bytes| change(bytes)).await,
+            Act::Bytes(change) => changed(routes, request, change).await,
             Act::Story(change) => {
                 let write = |bytes: Vec<u8>| match serde_json::from_slice::<Value>(&bytes) {
                     Ok(mut document) => {
@@ -358,7 +365,7 @@ impl Strike {
             Act::Redirect(to) => redirect(house, &request, to),
             Act::Older(alternating) => {
                 let mut request = unconditional(request);
-                request.extensions_mut().insert(Back(usize::from(!alternating || self.nth % 2 == 0)));
+                request.extensions_mut().insert(Back(usize::from(!alternating || self.nth.is_multiple_of(2))));
                 route(routes, request).await
             }
             Act::Wire(wire) => self.wire(wire, routes, request).await?,
@@ -382,7 +389,7 @@ impl Strike {
             }
             Wire::Late | Wire::EverySecondLate => {
                 let response = route(routes, request).await;
-                if matches!(wire, Wire::Late) || self.nth % 2 == 0 {
+                if matches!(wire, Wire::Late) || self.nth.is_multiple_of(2) {
                     tokio::time::sleep(LATE).await;
                 }
                 return Ok(response);
@@ -445,8 +452,10 @@ fn words(megabytes: Option<u32>) -> Body {
     const PIECE: usize = 100_000;
     let piece = Bytes::from("the tide came in and went out again ".repeat(PIECE / 36 + 1)).slice(..PIECE);
     let begin = "{\"@context\": \"https://schema.org\", \"@type\": \"NewsArticle\", \"headline\": \"All of it\", \"articleBody\": \"";
-    let pieces = stream::repeat(piece).take(megabytes.map_or(usize::MAX, |megabytes| megabytes as usize * 1_000_000 / PIECE));
-    let all = stream::once(async move { Bytes::from(begin) }).chain(pieces).chain(stream::once(async { Bytes::from("\"}") }));
+    let pieces =
+        stream::repeat(piece).take(megabytes.map_or(usize::MAX, |megabytes| megabytes as usize * 1_000_000 / PIECE));
+    let all =
+        stream::once(async move { Bytes::from(begin) }).chain(pieces).chain(stream::once(async { Bytes::from("\"}") }));
     Body::from_stream(all.map(Ok::<_, Infallible>))
 }
 

@@ -72,11 +72,6 @@ impl Form {
     }
 }
 
-/// A story's `<article>` with microdata, as a page of the paper has it.
-pub(super) fn marked_up(document: &Value, origin: &str) -> String {
-    Story::of(document, origin).marked_up()
-}
-
 /// A document as the forms need it.
 #[derive(Default)]
 pub(super) struct Story {
@@ -166,11 +161,16 @@ fn each(value: &Value) -> &[Value] {
 }
 
 fn absolute(address: &str, origin: &str) -> String {
-    if address.starts_with('/') && !address.starts_with("//") { format!("{origin}{address}") } else { address.to_owned() }
+    if address.starts_with('/') && !address.starts_with("//") {
+        format!("{origin}{address}")
+    } else {
+        address.to_owned()
+    }
 }
 
 fn authors(value: &Value, origin: &str) -> Vec<Author> {
-    let author = |value| Some(Author { name: text(value)?, url: text(&value["url"]).map(|url| absolute(&url, origin)) });
+    let author =
+        |value| Some(Author { name: text(value)?, url: text(&value["url"]).map(|url| absolute(&url, origin)) });
     each(value).iter().filter_map(author).collect()
 }
 
@@ -207,6 +207,14 @@ fn rfc_822(text: Option<&String>) -> Option<String> {
     Some(moment(text?)?.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
 }
 
+/// A time for reading: `2026-03-03, 16:05 UTC`; a date alone as it is.
+fn plain(text: &str) -> String {
+    match moment(text) {
+        Some(moment) if text.contains('T') => moment.strftime("%Y-%m-%d, %H:%M UTC").to_string(),
+        _ => Escaped(text).to_string(),
+    }
+}
+
 /// Text as it stands in HTML or XML, in content and in attributes; characters that XML forbids are left out.
 struct Escaped<'a>(&'a str);
 
@@ -233,7 +241,8 @@ impl Story {
         let url = ["url", "@id", "mainEntityOfPage"].iter().find_map(|name| text(&node[*name])).unwrap_or_default();
         let picture = each(&node["image"]).first();
         let image = picture.and_then(|image| {
-            let address = if image.is_string() { text(image) } else { text(&image["url"]).or(text(&image["contentUrl"])) };
+            let address =
+                if image.is_string() { text(image) } else { text(&image["url"]).or(text(&image["contentUrl"])) };
             Some(Image {
                 url: absolute(&address?, origin),
                 caption: text(&image["caption"]),
@@ -293,18 +302,34 @@ impl Story {
         }]
     }
 
+    /// `lang` and `dir` as attributes.
+    fn tongue(&self) -> String {
+        let Some(language) = &self.language else { return String::new() };
+        let direction =
+            if matches!(language.split('-').next(), Some("ar" | "fa" | "he" | "ur")) { "rtl" } else { "ltr" };
+        format!(" lang=\"{}\" dir=\"{direction}\"", Escaped(language))
+    }
+
+    /// Headline and summary, for a front page.
+    pub(super) fn teaser(&self) -> String {
+        format!(
+            "<article{}><h3><a href=\"{}\">{}</a></h3><p>{}</p></article>",
+            self.tongue(),
+            Escaped(&self.url),
+            Escaped(&self.headline),
+            Escaped(self.summary.as_deref().unwrap_or_default())
+        )
+    }
+
     /// The `<article>`, with schema.org microdata.
-    fn marked_up(&self) -> String {
+    pub(super) fn marked_up(&self) -> String {
         let kind = if self.blog { "LiveBlogPosting" } else { "NewsArticle" };
-        let mut out = format!("<article itemscope itemtype=\"https://schema.org/{kind}\"");
-        if let Some(language) = &self.language {
-            let direction = if matches!(language.split('-').next(), Some("ar" | "fa" | "he" | "ur")) { "rtl" } else { "ltr" };
-            let _ = write!(out, " lang=\"{}\" dir=\"{direction}\"", Escaped(language));
-        }
-        let _ = writeln!(out, ">\n<h2 itemprop=\"headline\">{}</h2>", Escaped(&self.headline));
+        let mut out = format!("<article itemscope itemtype=\"https://schema.org/{kind}\"{}>\n", self.tongue());
+        let _ = writeln!(out, "<h2 itemprop=\"headline\">{}</h2>", Escaped(&self.headline));
         for (name, time) in [("datePublished", &self.published), ("dateModified", &self.modified)] {
             if let Some(time) = time {
-                let _ = writeln!(out, "<time itemprop=\"{name}\" datetime=\"{0}\">{0}</time>", Escaped(time));
+                let _ =
+                    writeln!(out, "<time itemprop=\"{name}\" datetime=\"{}\">{}</time>", Escaped(time), plain(time));
             }
         }
         if let Some(summary) = &self.summary {
@@ -343,7 +368,12 @@ impl Story {
             }
             for (name, time) in [("datePublished", &entry.published), ("dateModified", &entry.modified)] {
                 if let Some(time) = time {
-                    let _ = writeln!(out, "<time itemprop=\"{name}\" datetime=\"{0}\">{0}</time>", Escaped(time));
+                    let _ = writeln!(
+                        out,
+                        "<time itemprop=\"{name}\" datetime=\"{}\">{}</time>",
+                        Escaped(time),
+                        plain(time)
+                    );
                 }
             }
             let _ = writeln!(out, "<div itemprop=\"articleBody\">\n{}\n</div>\n</section>", entry.body.trim());
@@ -392,7 +422,10 @@ impl Story {
         }
         // Nothing inside may look like the end of the script.
         let json = document.to_string().replace('<', "\\u003c");
-        let _ = writeln!(out, "<script type=\"application/ld+json\">{json}</script>\n</head>\n<body class=\"story\">\n<main>");
+        let _ = writeln!(
+            out,
+            "<script type=\"application/ld+json\">{json}</script>\n</head>\n<body class=\"story\">\n<main>"
+        );
         out.push_str(&self.marked_up());
         out + "</main>\n</body>\n</html>\n"
     }
@@ -438,7 +471,8 @@ impl Story {
 
     /// Atom 1.0 (RFC 4287).
     fn atom(&self, address: &str) -> String {
-        let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
+        let mut out =
+            String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
         if let Some(language) = &self.language {
             let _ = write!(out, " xml:lang=\"{}\"", Escaped(language));
         }
@@ -463,7 +497,8 @@ impl Story {
             if let Some(published) = rfc_3339(item.published.as_ref()) {
                 let _ = writeln!(out, "<published>{published}</published>");
             }
-            let updated = rfc_3339(item.modified.as_ref().or(item.published.as_ref())).unwrap_or_else(|| changed.clone());
+            let updated =
+                rfc_3339(item.modified.as_ref().or(item.published.as_ref())).unwrap_or_else(|| changed.clone());
             let _ = writeln!(
                 out,
                 "<updated>{updated}</updated>\n<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>",

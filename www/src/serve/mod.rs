@@ -63,12 +63,7 @@ pub struct Options {
 impl Default for Options {
     /// A free port on loopback, nothing kept, the package of this checkout.
     fn default() -> Self {
-        Self {
-            port: 0,
-            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            data: None,
-            package: crate::pkg::folder(),
-        }
+        Self { port: 0, host: IpAddr::V4(Ipv4Addr::LOCALHOST), data: None, package: crate::pkg::folder() }
     }
 }
 
@@ -142,8 +137,9 @@ pub async fn start(options: Options) -> Result<Server> {
     });
     let routes = routes(&house);
     let (stop, stopped) = watch::channel(false);
-    let tasks = [(first, 0), (second, 1)]
-        .map(|(listener, side)| tokio::spawn(accept(listener, Side(side), house.clone(), routes.clone(), stopped.clone())));
+    let tasks = [(first, 0), (second, 1)].map(|(listener, side)| {
+        tokio::spawn(accept(listener, Side(side), house.clone(), routes.clone(), stopped.clone()))
+    });
     Ok(Server { origins, stop, tasks })
 }
 
@@ -195,6 +191,7 @@ fn routes(house: &Arc<House>) -> Router {
         .layer(open)
         .route("/pictures/{file}", get(pages::picture))
         .route("/faults", get(faults::list))
+        .route("/faults/", put(faults::switch_on).delete(faults::switch_off))
         .route("/faults/{*path}", put(faults::switch_on).delete(faults::switch_off))
         .route("/log", get(log::follow))
         .route("/sign-in", get(faults::sign_in))

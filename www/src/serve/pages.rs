@@ -2,6 +2,7 @@
 //!
 //! Read for each request, so that an edit is seen on reload.
 
+use std::fmt::Write;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -39,15 +40,16 @@ pub(super) async fn page(State(house): State<Arc<House>>, request: Request) -> R
         return say(StatusCode::METHOD_NOT_ALLOWED, "A page can only be read.");
     }
     let path = request.uri().path().trim_start_matches('/');
+    let is_page = !path.contains('.');
     let name = match path {
         "" => "index.html".to_owned(),
-        _ if path.contains('.') => path.to_owned(),
-        _ => format!("{path}.html"),
+        _ if is_page => format!("{path}.html"),
+        _ => path.to_owned(),
     };
     let Some(mut file) = read(PAGES.as_ref(), &name) else {
         return say(StatusCode::NOT_FOUND, format!("There is no page {}.", request.uri().path()));
     };
-    if name.ends_with(".html") {
+    if is_page {
         let filled = fill(&house, &String::from_utf8_lossy(&file.bytes), &name);
         file.bytes = filled.into();
         // What is filled in may be younger than the file.
@@ -59,7 +61,11 @@ pub(super) async fn page(State(house): State<Arc<House>>, request: Request) -> R
 }
 
 /// `/pkg/…`.
-pub(super) async fn package(State(house): State<Arc<House>>, Path(file): Path<String>, request: Request) -> Response<Body> {
+pub(super) async fn package(
+    State(house): State<Arc<House>>,
+    Path(file): Path<String>,
+    request: Request,
+) -> Response<Body> {
     let Some(mut found) = read(&house.package, &file) else {
         return say(StatusCode::NOT_FOUND, format!("The package has no file {file}: build it with `cargo pkg`."));
     };
@@ -118,7 +124,8 @@ fn content_type(path: &FilePath) -> String {
     if kind.starts_with("text/") { kind + "; charset=utf-8" } else { kind }
 }
 
-/// Fills the marks of a page: `<!-- navigation -->`, and `<!-- copy ID -->` for a story as marked-up HTML.
+/// Fills the marks of a page: `<!-- navigation -->`, `<!-- copy ID -->` for a story as marked-up HTML, and
+/// `<!-- teaser ID -->` for its headline and summary.
 fn fill(house: &House, page: &str, name: &str) -> String {
     let mut out = String::with_capacity(page.len() * 2);
     let mut rest = page;
@@ -131,9 +138,10 @@ fn fill(house: &House, page: &str, name: &str) -> String {
         };
         match mark.split_once(' ') {
             None if mark == "navigation" => navigation(&mut out, name),
-            Some(("copy", id)) => {
+            Some((kind @ ("copy" | "teaser"), id)) => {
                 if let Some(document) = house.stories.latest(id) {
-                    out.push_str(&forms::marked_up(&document, ""));
+                    let story = forms::Story::of(&document, "");
+                    out.push_str(&if kind == "copy" { story.marked_up() } else { story.teaser() });
                 }
             }
             _ => {
@@ -153,7 +161,7 @@ fn navigation(out: &mut String, name: &str) {
         let there = PathBuf::from(PAGES).join(format!("{file}.html")).exists();
         if there {
             let current = if name.strip_suffix(".html") == Some(file) { " aria-current=\"page\"" } else { "" };
-            out.push_str(&format!("<li><a href=\"{href}\"{current}>{label}</a></li>"));
+            let _ = write!(out, "<li><a href=\"{href}\"{current}>{label}</a></li>");
         }
     }
     out.push_str("</ul></nav>");

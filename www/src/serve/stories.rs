@@ -49,17 +49,17 @@ struct Version {
 /// All stories, each with its versions, the latest last.
 pub(super) struct Stories {
     directory: Option<PathBuf>,
-    shelf: RwLock<BTreeMap<String, Vec<Version>>>,
+    all: RwLock<BTreeMap<String, Vec<Version>>>,
 }
 
 impl Stories {
     /// The stories of the invented paper, and over them those kept in `directory`, which is made if it is missing.
     pub(super) fn open(directory: Option<PathBuf>) -> Result<Self> {
-        let mut shelf = BTreeMap::new();
+        let mut all = BTreeMap::new();
         for (id, bytes, _) in documents(concat!(env!("CARGO_MANIFEST_DIR"), "/stories").as_ref())? {
             let document = begun_today(read(&bytes).map_err(anyhow::Error::msg)?, Timestamp::now());
             let bytes = serde_json::to_vec_pretty(&document)?.into();
-            shelf.insert(id, vec![Version { bytes, document: document.into(), at: SystemTime::now() }]);
+            all.insert(id, vec![Version { bytes, document: document.into(), at: SystemTime::now() }]);
         }
         if let Some(directory) = &directory {
             fs::create_dir_all(directory)
@@ -67,18 +67,18 @@ impl Stories {
             for (id, bytes, at) in documents(directory)? {
                 match read(&bytes) {
                     Ok(document) => {
-                        shelf.insert(id, vec![Version { bytes: bytes.into(), document: document.into(), at }]);
+                        all.insert(id, vec![Version { bytes: bytes.into(), document: document.into(), at }]);
                     }
                     Err(sentence) => bail!("{} holds {id}.jsonld, which is no story: {sentence}", directory.display()),
                 }
             }
         }
-        Ok(Self { directory, shelf: shelf.into() })
+        Ok(Self { directory, all: all.into() })
     }
 
     fn find(&self, id: &str, back: usize) -> Option<Version> {
-        let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
-        let versions = shelf.get(id)?;
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = all.get(id)?;
         versions.get(versions.len().saturating_sub(1 + back)).cloned()
     }
 
@@ -90,11 +90,11 @@ impl Stories {
     /// Adds a version; whether it is a story's first.
     fn add(&self, id: &str, bytes: Bytes, document: Value) -> Result<bool> {
         // Held while writing, so that the disk has the versions in the order of the memory.
-        let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(directory) = &self.directory {
             write(directory, id, &bytes).context("The story could not be kept on disk.")?;
         }
-        let versions = shelf.entry(id.to_owned()).or_default();
+        let versions = all.entry(id.to_owned()).or_default();
         versions.push(Version { bytes, document: document.into(), at: SystemTime::now() });
         if versions.len() > KEPT {
             versions.remove(0);
@@ -105,15 +105,17 @@ impl Stories {
 
 /// `GET /stories`: what there is, with the address of each form.
 pub(super) async fn list(State(house): State<Arc<House>>, request: Request) -> Response<Body> {
-    let shelf = house.stories.shelf.read().unwrap_or_else(PoisonError::into_inner);
+    let all = house.stories.all.read().unwrap_or_else(PoisonError::into_inner);
     let mut modified = SystemTime::UNIX_EPOCH;
     let mut stories = Vec::new();
-    for (id, versions) in shelf.iter() {
+    for (id, versions) in all.iter() {
         let Some(latest) = versions.last() else { continue };
         modified = modified.max(latest.at);
         let story = forms::Story::of(&latest.document, "");
-        let addresses: serde_json::Map<_, _> =
-            Form::ALL.iter().map(|form| (form.name().to_owned(), format!("/stories/{id}.{}", form.extension()).into())).collect();
+        let addresses: serde_json::Map<_, _> = Form::ALL
+            .iter()
+            .map(|form| (form.name().to_owned(), format!("/stories/{id}.{}", form.extension()).into()))
+            .collect();
         stories.push(json!({
             "id": id,
             "headline": story.headline,
@@ -124,7 +126,7 @@ pub(super) async fn list(State(house): State<Arc<House>>, request: Request) -> R
             "forms": addresses,
         }));
     }
-    drop(shelf);
+    drop(all);
     Representation {
         content_type: "application/json".into(),
         bytes: Value::from(stories).to_string().into(),
@@ -142,7 +144,10 @@ pub(super) async fn show(
     request: Request,
 ) -> Response<Body> {
     let Some((id, form)) = part(&file) else {
-        return say(StatusCode::NOT_FOUND, "A story's address ends in .jsonld, .html, .feed.json, .atom, .rss or .ninjs.json.");
+        return say(
+            StatusCode::NOT_FOUND,
+            "A story's address ends in .jsonld, .html, .feed.json, .atom, .rss or .ninjs.json.",
+        );
     };
     let back = request.extensions().get::<Back>().map_or(0, |back| back.0);
     let Some(version) = house.stories.find(id, back) else {
@@ -167,11 +172,7 @@ pub(super) async fn show(
 }
 
 /// `PUT /stories/{id}.jsonld`: a new version, or a new story.
-pub(super) async fn publish(
-    State(house): State<Arc<House>>,
-    Path(file): Path<String>,
-    body: Body,
-) -> Response<Body> {
+pub(super) async fn publish(State(house): State<Arc<House>>, Path(file): Path<String>, body: Body) -> Response<Body> {
     let Some((id, Form::JsonLd)) = part(&file) else {
         return say(
             StatusCode::NOT_FOUND,
@@ -197,9 +198,11 @@ pub(super) async fn publish(
 
 /// Where the asker sees this server: by its `Host`, since names differ, else where it listens.
 fn origin(house: &House, request: &Request) -> String {
-    let named = request.headers().get(HOST).and_then(|host| host.to_str().ok()).filter(|host| {
-        host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
-    });
+    let named = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte)));
     let side = request.extensions().get::<Side>().map_or(0, |side| side.0);
     named.map_or_else(|| house.origins[side].clone(), |host| format!("http://{host}"))
 }
