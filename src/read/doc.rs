@@ -12,28 +12,61 @@ pub(crate) type Name = u8;
 
 macro_rules! fields {
     ($($constant:ident $text:literal)*) => {
-        /// The names that rules ask for, without case and punctuation.
+        /// The names that rules ask for.
         const FIELDS: &[&str] = &["", $($text),*];
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "only to count")]
+        #[expect(non_camel_case_types, dead_code, clippy::upper_case_acronyms, reason = "only counts")]
         enum Number { NONE, $($constant),* }
         $(pub(crate) const $constant: Name = Number::$constant as Name;)*
     };
 }
 
 fields! {
-    // JSON-LD and schema.org, its microdata too.
-    AT_ID "@id" AT_TYPE "@type" GRAPH "@graph" AT_VALUE "@value" MAIN_ENTITY "mainentity" PAGE "mainentityofpage"
-    HEADLINE "headline" ALTERNATIVE_HEADLINE "alternativeheadline" NAME "name" DESCRIPTION "description"
-    ARTICLE_BODY "articlebody" TEXT "text" AUTHOR "author" CREATOR "creator" PUBLISHER "publisher" IMAGE "image"
-    URL "url" CONTENT_URL "contenturl" THUMBNAIL_URL "thumbnailurl" CAPTION "caption" CREDIT_TEXT "credittext"
-    WIDTH "width" HEIGHT "height" DATE_PUBLISHED "datepublished" DATE_MODIFIED "datemodified" DATE_CREATED "datecreated"
-    VERSION "version" CORRECTION "correction" EXPIRES "expires" FREE "isaccessibleforfree" STATUS "creativeworkstatus"
-    COVERAGE_END "coverageendtime" UPDATES "liveblogupdate" IN_LANGUAGE "inlanguage" GIVEN_NAME "givenname"
-    FAMILY_NAME "familyname" ALTERNATE_NAME "alternatename" IDENTIFIER "identifier"
-    // JSON Feed, Atom, RSS.
-    ID "id" TYPE "type" VALUE "value" TITLE "title" SUMMARY "summary" LANGUAGE "language"
-    // ninjs.
-    URI "uri" ROLE "role" HREF "href"
+    // JSON-LD and schema.org.
+    AT_ID "@id" AT_TYPE "@type" AT_VALUE "@value" GRAPH "@graph" MAIN_ENTITY "mainEntity" PAGE "mainEntityOfPage"
+    ALTERNATIVE_HEADLINE "alternativeHeadline" NAME "name" TEXT "text" CONTENT_URL "contentUrl" CAPTION "caption"
+    CREDIT_TEXT "creditText" WIDTH "width" HEIGHT "height" VERSION "version" EXPIRES "expires"
+    STATUS "creativeWorkStatus" COVERAGE_END "coverageEndTime" UPDATES "liveBlogUpdate" GIVEN_NAME "givenName"
+    FAMILY_NAME "familyName" ALTERNATE_NAME "alternateName" IDENTIFIER "identifier"
+    // JSON Feed 1.1.
+    ID "id" URL "url" CONTENT_HTML "content_html" CONTENT_TEXT "content_text"
+    BANNER_IMAGE "banner_image" AUTHORS "authors" ITEMS "items" EXPIRED "expired" HOME_PAGE_URL "home_page_url"
+    // Atom 1.0, RSS 2.0 with content, dc and media.
+    TITLE "title" LINK "link" REL "rel" HREF "href" TYPE "type" SUMMARY "summary" SUBTITLE "subtitle"
+    CONTENT "content" UPDATED "updated" ENTRY "entry" SOURCE "source" XML_LANG "xml:lang" FEED "feed" RSS "rss"
+    RDF "rdf:RDF" CHANNEL "channel" ITEM "item" GUID "guid" IS_PERMALINK "isPermaLink"
+    CONTENT_ENCODED "content:encoded" ENCLOSURE "enclosure"
+    MEDIA_CONTENT "media:content" MEDIA_THUMBNAIL "media:thumbnail" MEDIA_GROUP "media:group" MEDIUM "medium"
+    MEDIA_DESCRIPTION "media:description" MEDIA_CREDIT "media:credit"
+    // ninjs 2 and 3.
+    URI "uri" STANDARD "standard" HEADLINES "headlines" DESCRIPTIONS "descriptions" BODIES "bodies" ROLE "role"
+    VALUE "value" CONTENT_TYPE "contentType" BY "by" VERSION_CREATED "versionCreated" FIRST_CREATED "firstCreated"
+    PUB_STATUS "pubStatus" COPYRIGHT_HOLDER "copyrightHolder" ASSOCIATIONS "associations" RENDITIONS "renditions"
+    // What a page's microdata may say, and from `DESCRIPTION` on its metadata too.
+    ARTICLE_BODY "articleBody" CORRECTION "correction"
+    DESCRIPTION "description" HEADLINE "headline" AUTHOR "author" CREATOR "creator" PUBLISHER "publisher"
+    IMAGE "image" THUMBNAIL_URL "thumbnailUrl" DATE_PUBLISHED "datePublished" DATE_MODIFIED "dateModified"
+    DATE_CREATED "dateCreated" PUB_DATE "pubDate" PUBLISHED "published" FREE "isAccessibleForFree"
+    IN_LANGUAGE "inLanguage" LANGUAGE "language" DC_CREATOR "dc:creator" DC_DATE "dc:date"
+    DC_PUBLISHER "dc:publisher" DC_LANGUAGE "dc:language"
+    // A page's metadata.
+    CANONICAL "canonical" OG_TYPE "og:type" OG_TITLE "og:title" OG_DESCRIPTION "og:description" OG_IMAGE "og:image"
+    OG_IMAGE_URL "og:image:url" OG_IMAGE_SECURE_URL "og:image:secure_url" OG_IMAGE_WIDTH "og:image:width"
+    OG_IMAGE_HEIGHT "og:image:height" OG_URL "og:url" OG_SITE_NAME "og:site_name" OG_LOCALE "og:locale"
+    OG_UPDATED_TIME "og:updated_time" OG_PUBLISHED_TIME "og:article:published_time"
+    OG_MODIFIED_TIME "og:article:modified_time" ARTICLE_AUTHOR "article:author"
+    ARTICLE_PUBLISHED_TIME "article:published_time" ARTICLE_MODIFIED_TIME "article:modified_time"
+    ARTICLE_PUBLISHED "article:published" ARTICLE_MODIFIED "article:modified"
+    ARTICLE_EXPIRATION_TIME "article:expiration_time" CONTENT_TIER "article:content_tier"
+    TWITTER_TITLE "twitter:title" TWITTER_DESCRIPTION "twitter:description" TWITTER_IMAGE "twitter:image"
+    TWITTER_IMAGE_SRC "twitter:image:src" PARSELY_AUTHOR "parsely-author" PARSELY_PUB_DATE "parsely-pub-date"
+    SAILTHRU_AUTHOR "sailthru.author" SAILTHRU_DATE "sailthru.date" DATE "date" DC_DATE_ISSUED "dc.date.issued"
+    DC_DATE_MODIFIED "dc.date.modified" DCTERMS_CREATED "dcterms.created" DCTERMS_MODIFIED "dcterms.modified"
+    PUBLISH_DATE "publish-date" PUBLISHED_AT "published_at" PUBLISHED_DATE "publishedDate"
+    PUBLISHED_TIME "published_time" DATE_UPDATED "date.updated" MODIFIED_TIME "modified_time"
+    LAST_MODIFIED "last-modified" LAST_UPDATED_DATE "last_updated_date" LAST_UPDATE "lastUpdate" LASTMOD "lastmod"
+    UPDATED_TIME "updated_time"
+    // What else a page shows.
+    H1 "<h1>" TIME "<time>" PAGE_TITLE "<title>" PAGE_LANG "<html lang>"
 }
 
 /// What a [`Node`] is.
@@ -76,6 +109,8 @@ pub(crate) struct Doc<'a> {
     own: String,
     pub(crate) nodes: Vec<Node>,
     open: Vec<u32>,
+    /// Whether of several fields with one name the first counts, as in markup, not the last, as in JSON.
+    pub(crate) first: bool,
     /// Names by hash, open addressing.
     index: [Name; SLOTS],
 }
@@ -104,10 +139,10 @@ fn slot(key: &[u8]) -> usize {
 }
 
 fn same(key: &[u8], name: &[u8]) -> bool {
-    let mut name = name.iter();
+    let mut name = name.iter().filter_map(|&byte| telling(byte));
     for &byte in key {
         if let Some(byte) = telling(byte)
-            && name.next() != Some(&byte)
+            && name.next() != Some(byte)
         {
             return false;
         }
@@ -125,7 +160,7 @@ impl<'a> Doc<'a> {
             }
             index[at] = number as Name;
         }
-        Doc { source, own: String::new(), nodes: Vec::new(), open: Vec::new(), index }
+        Doc { source, own: String::new(), nodes: Vec::new(), open: Vec::new(), first: false, index }
     }
 
     /// The number of a name, given bare, with the prefix `schema:` or as an IRI of schema.org.
@@ -203,22 +238,41 @@ impl<'a> Doc<'a> {
         at + self.nodes[at].size as usize
     }
 
-    /// The child of that name; the last of several, as JSON has it. Never an empty one.
+    /// Offers the children of that name, empty ones left out, until one is taken.
     #[inline(never)]
-    pub(crate) fn child(&self, at: usize, name: Name) -> Option<usize> {
-        let (end, mut next, mut found) = (self.end(at), at + 1, None);
+    pub(crate) fn each(&self, at: usize, name: Name, take: &mut dyn FnMut(usize) -> bool) {
+        let (end, mut next) = (self.end(at), at + 1);
         while next < end {
             let node = &self.nodes[next];
-            if node.name == name && node.kind != Kind::Null && (node.size > 1 || node.end > node.start) {
-                found = Some(next);
+            if node.name == name
+                && node.kind != Kind::Null
+                && (node.size > 1 || node.end > node.start)
+                && take(next)
+                && self.first
+            {
+                return;
             }
             next += node.size as usize;
         }
+    }
+
+    /// The child of that name, if it is not empty.
+    pub(crate) fn child(&self, at: usize, name: Name) -> Option<usize> {
+        let mut found = None;
+        self.each(at, name, &mut |at| {
+            found = Some(at);
+            true
+        });
         found
+    }
+
+    /// Takes back what was added since there were so many nodes.
+    pub(crate) fn truncate(&mut self, nodes: usize) {
+        self.nodes.truncate(nodes);
     }
 }
 
-/// A name without case and punctuation, for reports.
+/// A name as its standard spells it, for reports.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn spelled(name: Name) -> &'static str {
     FIELDS[name as usize]

@@ -4,8 +4,7 @@
 //! followed. Fields are left to the rules.
 
 use super::doc::{AT_ID, AT_TYPE, GRAPH, Kind, MAIN_ENTITY, PAGE, TYPE, URL};
-use super::rules::Rules;
-use super::{Reason, Refusal};
+use super::rules::{Rules, ends};
 use crate::article::Article;
 
 /// Types whose name ends like this are articles: all of schema.org's subtypes of `Article`.
@@ -22,17 +21,11 @@ struct Choice {
     live: bool,
 }
 
-/// Reads the article of a document that is JSON-LD alone.
-pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
-    rules.file_ids();
-    let Some(at) = find(rules, 0, None) else {
-        let message =
-            "The JSON holds no article: publish a schema.org NewsArticle or LiveBlogPosting, a JSON Feed, or ninjs.";
-        return Err(Refusal::new(Reason::NoArticle, message));
-    };
-    let entries = rules.entries(at);
-    let blog = !entries.is_empty() || is(rules, at, &["liveblogposting"]);
-    Ok(rules.article(&[at], &entries, blog))
+/// The article of the first node, which is one, completed by the others.
+pub(crate) fn article(rules: &Rules, nodes: &[usize]) -> Article {
+    let entries = rules.entries(nodes[0]);
+    let blog = !entries.is_empty() || is(rules, nodes[0], &["liveblogposting"]);
+    rules.article(nodes, blog.then_some(&entries))
 }
 
 /// The article's node below `root`; `canonical` is the page's own address, where it says.
@@ -73,12 +66,7 @@ fn walk(rules: &Rules, at: usize, depth: usize, canonical: Option<&str>, best: &
 /// Whether one of a node's types ends like one of these, in any letter case.
 pub(crate) fn is(rules: &Rules, at: usize, types: &[&str]) -> bool {
     let Some(of) = rules.find(at, &[AT_TYPE, TYPE]) else { return false };
-    (of..rules.doc.end(of)).any(|at| {
-        let name = rules.doc.text(at).as_bytes();
-        types
-            .iter()
-            .any(|end| name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes()))
-    })
+    (of..rules.doc.end(of)).any(|at| types.iter().any(|end| ends(rules.doc.text(at), end)))
 }
 
 /// Whether an address, or the bare identifier, is a node's.

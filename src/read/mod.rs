@@ -7,14 +7,18 @@
 mod charset;
 mod date;
 mod doc;
+mod feed;
 mod json;
+mod json_feed;
 mod json_ld;
+mod ninjs;
 mod rules;
 pub mod text;
 
 use alloc::string::String;
 
 use crate::article::Article;
+use crate::markup::{self, Token};
 pub use charset::charset;
 use doc::Kind;
 use rules::Rules;
@@ -86,23 +90,47 @@ impl Refusal {
 ///
 /// A [`Refusal`] where the document is too large, malformed or cut off, or holds no article.
 pub fn read(source: &Source) -> Result<Article, Refusal> {
-    let mut rules = Rules::new(source);
-    article(&mut rules)
+    document(&mut Rules::new(source))
 }
 
-fn article(rules: &mut Rules) -> Result<Article, Refusal> {
+fn document(rules: &mut Rules) -> Result<Article, Refusal> {
     let text = rules.source.text;
     if text.len() > LIMIT {
         return Err(Refusal::new(Reason::TooLarge, "The document is larger than 4 MiB: publish less of it."));
     }
-    let doc = &mut rules.doc;
-    doc.open(Kind::Array, 0);
-    let read = json::read(doc, 0, text.len(), false);
-    doc.close();
+    let mut article = match markup::html(text).find_map(|token| match token {
+        Token::Open(tag) => Some(Some(tag.name)),
+        Token::Text(text) if text.trim_ascii().trim_start_matches('\u{feff}').is_empty() => None,
+        Token::Comment(_) => None,
+        _ => Some(None),
+    }) {
+        Some(Some(name)) if feed::is(rules, name) => feed::read(rules)?,
+        _ => json(rules)?,
+    };
+    article.live = rules::is_live(&article, rules.source.now);
+    Ok(article)
+}
+
+/// Reads a document that is JSON alone.
+fn json(rules: &mut Rules) -> Result<Article, Refusal> {
+    let text = rules.source.text;
+    rules.doc.open(Kind::Array, 0);
+    let read = json::read(&mut rules.doc, 0, text.len(), false);
+    rules.doc.close();
     if let Err(fault) = read {
         return Err(malformed(text, fault));
     }
-    json_ld::read(rules)
+    rules.file_ids();
+    if rules.doc.nodes.len() > 1 && json_feed::is(rules, 1) {
+        json_feed::read(rules, 1)
+    } else if let Some(item) = (1..rules.doc.nodes.len()).find(|&at| ninjs::is(rules, at)) {
+        Ok(rules.article(&[item], None))
+    } else if let Some(at) = json_ld::find(rules, 0, None) {
+        Ok(json_ld::article(rules, &[at]))
+    } else {
+        let message = "The JSON holds no article: publish a schema.org NewsArticle or LiveBlogPosting, a JSON Feed or a ninjs item.";
+        Err(Refusal::new(Reason::NoArticle, message))
+    }
 }
 
 /// Says where a JSON document is at fault.

@@ -11,7 +11,7 @@ use super::doc::*;
 use super::{Source, date, text};
 use crate::article::{Article, Author, Block, Correction, Image, Time};
 use crate::tree::{self, Tree};
-use crate::{address, markup};
+use crate::{address, clean, markup};
 
 /// Bylines and corrections beyond this many are dropped.
 const MANY: usize = 64;
@@ -20,23 +20,44 @@ const HOPS: usize = 3;
 /// A date this far ahead of the clock is a slip or a sentinel (the year 9999), not a plan.
 const AHEAD: f64 = 366.0 * 86_400_000.0;
 
-const HEADLINES: &[Name] = &[HEADLINE, NAME, ALTERNATIVE_HEADLINE, TITLE];
-const SUMMARIES: &[Name] = &[DESCRIPTION, SUMMARY];
-const AUTHORS: &[Name] = &[AUTHOR, CREATOR];
-const PUBLISHERS: &[Name] = &[PUBLISHER];
-const IMAGES: &[Name] = &[IMAGE, THUMBNAIL_URL];
-const PUBLISHED: &[Name] = &[DATE_PUBLISHED, DATE_CREATED];
-const MODIFIED: &[Name] = &[DATE_MODIFIED];
-const BODIES: &[Name] = &[ARTICLE_BODY];
-const ADDRESSES: &[Name] = &[URL, PAGE, AT_ID];
-const IDS: &[Name] = &[AT_ID, ID, URI];
-const LANGUAGES: &[Name] = &[IN_LANGUAGE, LANGUAGE];
-const ENDS: &[Name] = &[COVERAGE_END, EXPIRES];
-const ENTRIES: &[Name] = &[UPDATES];
+const HEADLINE_NAMES: &[Name] =
+    &[HEADLINE, NAME, HEADLINES, ALTERNATIVE_HEADLINE, TITLE, OG_TITLE, TWITTER_TITLE, H1, PAGE_TITLE];
+const SUMMARY_NAMES: &[Name] = &[OG_DESCRIPTION, DESCRIPTION, SUMMARY, SUBTITLE, DESCRIPTIONS, TWITTER_DESCRIPTION];
+const AUTHOR_NAMES: &[Name] =
+    &[AUTHOR, AUTHORS, DC_CREATOR, CREATOR, BY, ARTICLE_AUTHOR, PARSELY_AUTHOR, SAILTHRU_AUTHOR];
+const PUBLISHER_NAMES: &[Name] = &[PUBLISHER, OG_SITE_NAME, DC_PUBLISHER, COPYRIGHT_HOLDER];
+#[rustfmt::skip]
+const IMAGE_NAMES: &[Name] = &[
+    IMAGE, BANNER_IMAGE, MEDIA_CONTENT, ENCLOSURE, MEDIA_THUMBNAIL, ASSOCIATIONS, RENDITIONS, OG_IMAGE,
+    OG_IMAGE_SECURE_URL, OG_IMAGE_URL, TWITTER_IMAGE, TWITTER_IMAGE_SRC,
+];
+#[rustfmt::skip]
+const PUBLISHED_NAMES: &[Name] = &[
+    DATE_PUBLISHED, PUBLISHED, PUB_DATE, FIRST_CREATED, ARTICLE_PUBLISHED_TIME, OG_PUBLISHED_TIME, ARTICLE_PUBLISHED,
+    PUBLISHED_TIME, PUBLISHED_AT, PUBLISHED_DATE, PUBLISH_DATE, PARSELY_PUB_DATE, DC_DATE_ISSUED, DCTERMS_CREATED,
+    SAILTHRU_DATE, DC_DATE, DATE, DATE_CREATED, TIME,
+];
+#[rustfmt::skip]
+const MODIFIED_NAMES: &[Name] = &[
+    DATE_MODIFIED, UPDATED, VERSION_CREATED, ARTICLE_MODIFIED_TIME, OG_MODIFIED_TIME, OG_UPDATED_TIME,
+    ARTICLE_MODIFIED, MODIFIED_TIME, UPDATED_TIME, LAST_MODIFIED, LAST_UPDATED_DATE, LAST_UPDATE, LASTMOD,
+    DATE_UPDATED, DCTERMS_MODIFIED, DC_DATE_MODIFIED,
+];
+const BODY_NAMES: &[Name] = &[CONTENT_HTML, CONTENT_ENCODED, CONTENT, CONTENT_TEXT, BODIES, ARTICLE_BODY, TEXT];
+const ADDRESS_NAMES: &[Name] = &[URL, LINK, PAGE, CANONICAL, OG_URL, HOME_PAGE_URL];
+/// Identifiers, which may be addresses too.
+const ID_NAMES: &[Name] = &[AT_ID, ID, GUID, URI];
+const LANGUAGE_NAMES: &[Name] = &[IN_LANGUAGE, LANGUAGE, XML_LANG, DC_LANGUAGE, PAGE_LANG, OG_LOCALE];
+const END_NAMES: &[Name] = &[COVERAGE_END, EXPIRES, ARTICLE_EXPIRATION_TIME];
+const ENTRY_NAMES: &[Name] = &[UPDATES, ITEMS, ENTRY, ITEM];
 /// What stands for an object where a text is wanted.
 const VALUES: &[Name] = &[AT_VALUE, VALUE, TEXT, NAME, HEADLINE, ALTERNATE_NAME, AT_ID];
 /// What stands for an object where an address is wanted.
-const LINKS: &[Name] = &[URL, CONTENT_URL, HREF, URI, AT_ID];
+const LINKS: &[Name] = &[URL, CONTENT_URL, HREF, TEXT, AT_ID];
+/// What an entry of a picture list is called that is none.
+const NO_PICTURES: &[&str] = &["video", "audio", "text", "application", "composite", "event"];
+/// The widest picture worth taking, in pixels, where a list offers several.
+const WIDEST: u32 = 2048;
 
 /// What a status means that no longer stands by the text.
 const WITHDRAWN: &[&str] = &["canceled", "cancelled", "withheld", "withdrawn", "deleted"];
@@ -45,6 +66,8 @@ const WITHDRAWN: &[&str] = &["canceled", "cancelled", "withheld", "withdrawn", "
 pub(crate) struct Rules<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) doc: Doc<'a>,
+    /// What relative addresses are relative to.
+    pub(crate) base: String,
     /// Objects by their `@id`, for whatever refers to them.
     ids: Seen,
     /// Which name gave each field.
@@ -115,6 +138,7 @@ impl<'a> Rules<'a> {
         Rules {
             source,
             doc: Doc::new(source.text),
+            base: source.url.into(),
             ids: Seen::default(),
             #[cfg(not(target_arch = "wasm32"))]
             trace: Default::default(),
@@ -162,14 +186,24 @@ impl<'a> Rules<'a> {
         names.iter().find_map(|&name| self.doc.child(at, name))
     }
 
-    /// Offers the values of these names, node after node, until one is taken.
+    /// Offers the values of these names, node after node, until a name has one that is taken.
     #[inline(never)]
-    fn pick(&self, field: &'static str, nodes: &[usize], names: &[Name], take: &mut dyn FnMut(usize) -> bool) {
+    pub(crate) fn pick(
+        &self,
+        field: &'static str,
+        nodes: &[usize],
+        names: &[Name],
+        take: &mut dyn FnMut(usize) -> bool,
+    ) {
         for &node in nodes {
             for &name in names {
-                if let Some(at) = self.doc.child(node, name)
-                    && take(at)
-                {
+                let mut taken = false;
+                self.doc.each(node, name, &mut |at| {
+                    let took = take(at);
+                    taken |= took;
+                    took
+                });
+                if taken {
                     self.note(field, name);
                     return;
                 }
@@ -219,7 +253,7 @@ impl<'a> Rules<'a> {
         !out.is_empty()
     }
 
-    fn some_text(&self, at: usize, out: &mut Option<String>) -> bool {
+    pub(crate) fn some_text(&self, at: usize, out: &mut Option<String>) -> bool {
         let mut text = String::new();
         let found = self.text(at, &mut text);
         if found {
@@ -289,8 +323,19 @@ impl<'a> Rules<'a> {
         let odd =
             reference.starts_with("_:") || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b' ' | b'\n'));
         if !odd && !reference.is_empty() {
-            *out = address::join(reference, self.source.url);
+            *out = address::join(reference, &self.base);
         }
+    }
+
+    /// Reads the authors of a field, and in markup those of the like fields right after it.
+    pub(crate) fn byline(&self, mut at: usize, out: &mut Vec<Author>) -> bool {
+        let nodes = &self.doc.nodes;
+        self.authors(at, out);
+        while self.doc.first && nodes.get(self.doc.end(at)).is_some_and(|next| next.name == nodes[at].name) {
+            at = self.doc.end(at);
+            self.authors(at, out);
+        }
+        !out.is_empty()
     }
 
     /// Reads authors in whatever shape: a name, an object, a reference, or lists of these.
@@ -321,6 +366,7 @@ impl<'a> Rules<'a> {
                     }
                     return !out.is_empty();
                 }
+                let name = name.or_else(|| self.find(at, &[TEXT]));
                 if !name.is_some_and(|at| self.text(at, &mut author.name)) {
                     for part in [GIVEN_NAME, FAMILY_NAME, ALTERNATE_NAME] {
                         let mut text = String::new();
@@ -348,30 +394,55 @@ impl<'a> Rules<'a> {
     /// Reads a picture: an address, an object, a reference, or lists of these, of which the first counts.
     #[inline(never)]
     pub(crate) fn image(&self, at: usize, out: &mut Option<Image>) -> bool {
-        let node = self.doc.nodes[at];
-        if node.kind == Kind::Array {
+        if self.doc.nodes[at].kind == Kind::Array {
             let (end, mut next) = (self.doc.end(at), at + 1);
             while next < end && !self.image(next, out) {
                 next = self.doc.end(next);
             }
             return out.is_some();
         }
-        let mut url = None;
         let at = self.resolve(at);
-        if !self.url(at, &mut url) {
+        // An item of ninjs that has the picture in several sizes.
+        let file = self.find(at, &[RENDITIONS]).map_or(at, |list| self.rendition(list));
+        for name in [TYPE, MEDIUM, CONTENT_TYPE] {
+            if let Some(at) = self.find(file, &[name])
+                && NO_PICTURES.iter().any(|kind| self.raw(at).starts_with(kind))
+            {
+                return false;
+            }
+        }
+        let mut url = None;
+        if !self.url(file, &mut url) {
             return false;
         }
         let mut image = Image { url: url.unwrap_or_default(), ..Image::default() };
-        for (names, out) in [(CAPTION, &mut image.caption), (CREDIT_TEXT, &mut image.credit)] {
-            if let Some(at) = self.find(at, &[names]) {
+        for (names, out) in [
+            (&[CAPTION, MEDIA_DESCRIPTION, DESCRIPTIONS, HEADLINES][..], &mut image.caption),
+            (&[CREDIT_TEXT, MEDIA_CREDIT, BY], &mut image.credit),
+        ] {
+            if let Some(at) = self.find(at, names) {
                 self.some_text(at, out);
             }
         }
         for (name, out) in [(WIDTH, &mut image.width), (HEIGHT, &mut image.height)] {
-            *out = self.find(at, &[name]).and_then(|at| self.pixels(at));
+            *out = self.find(file, &[name]).and_then(|at| self.pixels(at));
         }
         *out = Some(image);
         true
+    }
+
+    /// The picture of a list of sizes that is the widest within reason, else the first.
+    fn rendition(&self, list: usize) -> usize {
+        let (end, mut next) = (self.doc.end(list), list + 1);
+        let (mut best, mut widest) = (list + 1, 0);
+        while next < end {
+            let width = self.find(next, &[WIDTH]).and_then(|at| self.pixels(at)).unwrap_or(1);
+            if width > widest && width <= WIDEST {
+                (best, widest) = (next, width);
+            }
+            next = self.doc.end(next);
+        }
+        best.min(end - 1)
     }
 
     fn corrections(&self, at: usize, out: &mut Vec<Correction>) -> bool {
@@ -387,7 +458,7 @@ impl<'a> Rules<'a> {
         let mut correction = Correction { text: String::new(), date: None };
         let said = self.find(at, &[TEXT, DESCRIPTION, HEADLINE, NAME]).unwrap_or(at);
         if self.text(said, &mut correction.text) {
-            if let Some(at) = self.find(at, PUBLISHED) {
+            if let Some(at) = self.find(at, &[DATE_PUBLISHED, DATE_CREATED, DATE_MODIFIED]) {
                 self.time(at, &mut correction.date);
             }
             out.push(correction);
@@ -395,37 +466,60 @@ impl<'a> Rules<'a> {
         !out.is_empty()
     }
 
-    /// Reads a body: a paragraph a line.
-    pub(crate) fn body(&self, at: usize, out: &mut Tree) -> bool {
-        let raw = self.raw(at);
-        let (bytes, mut from) = (raw.as_bytes(), 0);
-        while from < bytes.len() {
-            let to = markup::find(bytes, from, b'\n');
-            let line = text::plain(markup::slice(raw, from, to));
-            if !line.is_empty() {
-                out.open(tree::P).text(&line).close();
+    /// Cleans a body, text or markup, into a tree of its top-level elements.
+    #[inline(never)]
+    pub(crate) fn body(&self, at: usize, base: &str, out: &mut Tree) -> bool {
+        // Of a list of forms the richest that can be read.
+        let (mut best, mut rank) = (at, 0);
+        if self.doc.nodes[at].kind == Kind::Array {
+            let (end, mut next) = (self.doc.end(at), at + 1);
+            while next < end {
+                let kind = self.find(next, &[CONTENT_TYPE]).map_or("", |at| self.raw(at));
+                let worth =
+                    if ends(kind, "html") || ends(kind, "html+xml") { 3 } else { 1 + u8::from(!ends(kind, "nitf")) };
+                if worth > rank {
+                    (best, rank) = (next, worth);
+                }
+                next = self.doc.end(next);
             }
-            from = to + 1;
+        }
+        let raw = self.raw(best);
+        let plain = self.doc.nodes[best].name == CONTENT_TEXT
+            || self.find(best, &[TYPE, CONTENT_TYPE]).is_some_and(|at| matches!(self.raw(at), "text" | "text/plain"));
+        let rules = clean::Rules { base, page: self.source.page, embeds: self.source.embeds };
+        let mut decoded = String::new();
+        if plain {
+            clean::paragraphs(raw, out);
+        } else if is_markup(raw) {
+            clean::clean(raw, &rules, out);
+        } else {
+            text::decode(raw, &mut decoded);
+            // Markup that was encoded once more.
+            if is_markup(&decoded) {
+                clean::clean(&decoded, &rules, out);
+            } else {
+                clean::paragraphs(&decoded, out);
+            }
         }
         !out.is_empty()
     }
 
     /// The entries of a live blog or a feed, in the document's order.
-    pub(crate) fn entries(&self, at: usize) -> Vec<u32> {
+    pub(crate) fn entries(&self, at: usize) -> Vec<usize> {
         let mut entries = Vec::new();
         let (end, mut next) = (self.doc.end(at), at + 1);
         while next < end {
             let node = self.doc.nodes[next];
             let after = self.doc.end(next);
-            if ENTRIES.contains(&node.name) {
+            if ENTRY_NAMES.contains(&node.name) {
                 if node.kind == Kind::Array {
                     next += 1;
                     while next < after {
-                        entries.push(self.resolve(next) as u32);
+                        entries.push(self.resolve(next));
                         next = self.doc.end(next);
                     }
                 } else {
-                    entries.push(self.resolve(next) as u32);
+                    entries.push(self.resolve(next));
                 }
             }
             next = after;
@@ -433,11 +527,11 @@ impl<'a> Rules<'a> {
         entries
     }
 
-    /// An entry's identifier, or the address that stands for it.
-    pub(crate) fn id(&self, nodes: &[usize], out: &mut String) {
-        self.pick("id", nodes, IDS, &mut |at| {
+    /// An identifier that stays the same from version to version.
+    fn id(&self, nodes: &[usize], out: &mut String) {
+        self.pick("id", nodes, ID_NAMES, &mut |at| {
             let raw = self.raw(at).trim_ascii();
-            let blank = raw.starts_with("_:") || raw.is_empty();
+            let blank = raw.is_empty() || raw.starts_with("_:");
             if !blank {
                 *out = text::plain(raw);
             }
@@ -445,42 +539,56 @@ impl<'a> Rules<'a> {
         });
     }
 
-    /// Makes an article of what the nodes say, the first that says something for each field. An article
-    /// with entries becomes a blog.
-    pub(crate) fn article(&self, nodes: &[usize], entries: &[u32], blog: bool) -> Article {
-        let mut article = Article { blog, ..Article::default() };
-        self.pick("headline", nodes, HEADLINES, &mut |at| self.text(at, &mut article.headline));
-        self.pick("summary", nodes, SUMMARIES, &mut |at| self.some_text(at, &mut article.summary));
-        self.pick("authors", nodes, AUTHORS, &mut |at| self.authors(at, &mut article.authors));
-        self.pick("publisher", nodes, PUBLISHERS, &mut |at| self.some_text(self.resolve(at), &mut article.publisher));
-        self.pick("image", nodes, IMAGES, &mut |at| self.image(at, &mut article.image));
-        self.pick("published", nodes, PUBLISHED, &mut |at| self.past(at, &mut article.published));
-        self.pick("modified", nodes, MODIFIED, &mut |at| self.past(at, &mut article.modified));
-        self.pick("url", nodes, ADDRESSES, &mut |at| self.url(at, &mut article.url));
-        self.pick("lang", nodes, LANGUAGES, &mut |at| self.some_text(at, &mut article.lang));
+    /// An article's or an entry's address, or its identifier where that is one.
+    fn address(&self, nodes: &[usize], out: &mut Option<String>) {
+        self.pick("url", nodes, ADDRESS_NAMES, &mut |at| self.url(at, out));
+        if out.is_none() {
+            self.pick("url", nodes, ID_NAMES, &mut |at| {
+                let permalink = self.find(at, &[IS_PERMALINK]).is_none_or(|at| self.doc.text(at) != "false");
+                permalink && self.raw(at).trim_ascii().starts_with("http") && self.url(at, out)
+            });
+        }
+    }
+
+    /// Makes an article of what the nodes say, the first that says something for each field. With
+    /// entries it is a blog.
+    pub(crate) fn article(&self, nodes: &[usize], entries: Option<&[usize]>) -> Article {
+        let mut article = Article { blog: entries.is_some(), ..Article::default() };
+        self.pick("headline", nodes, HEADLINE_NAMES, &mut |at| self.text(at, &mut article.headline));
+        self.pick("summary", nodes, SUMMARY_NAMES, &mut |at| self.some_text(at, &mut article.summary));
+        self.pick("authors", nodes, AUTHOR_NAMES, &mut |at| self.byline(at, &mut article.authors));
+        self.pick("publisher", nodes, PUBLISHER_NAMES, &mut |at| {
+            self.some_text(self.resolve(at), &mut article.publisher)
+        });
+        self.pick("image", nodes, IMAGE_NAMES, &mut |at| self.image(at, &mut article.image));
+        if article.image.is_none() {
+            self.pick("image", nodes, &[THUMBNAIL_URL], &mut |at| self.image(at, &mut article.image));
+        }
+        self.pick("published", nodes, PUBLISHED_NAMES, &mut |at| self.past(at, &mut article.published));
+        self.pick("modified", nodes, MODIFIED_NAMES, &mut |at| self.past(at, &mut article.modified));
+        self.address(nodes, &mut article.url);
+        self.pick("lang", nodes, LANGUAGE_NAMES, &mut |at| self.some_text(at, &mut article.lang));
         self.pick("version", nodes, &[VERSION], &mut |at| self.some_text(at, &mut article.version));
         self.pick("corrections", nodes, &[CORRECTION], &mut |at| self.corrections(at, &mut article.corrections));
-        self.pick("free", nodes, &[FREE], &mut |at| {
-            let said = self.raw(at).as_bytes();
-            // `true`, `"False"`, `"http://schema.org/True"`.
-            if said.len() >= 5 && said[said.len() - 5..].eq_ignore_ascii_case(b"false") {
+        self.pick("free", nodes, &[FREE, CONTENT_TIER], &mut |at| {
+            let said = self.raw(at);
+            // `true`, `"False"`, `"http://schema.org/True"`; a tier may also be `metered`.
+            if ends(said, "false") || said == "locked" {
                 article.free = Some(false);
-            } else if said.len() >= 4 && said[said.len() - 4..].eq_ignore_ascii_case(b"true") {
+            } else if ends(said, "true") || said == "free" {
                 article.free = Some(true);
             }
             article.free.is_some()
         });
-        self.pick("withdrawn", nodes, &[STATUS], &mut |at| {
+        self.pick("withdrawn", nodes, &[STATUS, PUB_STATUS], &mut |at| {
             let said = self.raw(at);
             article.withdrawn = WITHDRAWN.iter().any(|word| said.eq_ignore_ascii_case(word));
             article.withdrawn
         });
-        for &name in ENDS {
+        for &name in END_NAMES {
             let mut end = None;
             self.pick("ends", nodes, &[name], &mut |at| self.time(at, &mut end));
-            if end.is_some_and(|end| article.ends.is_none_or(|other| other.at < end.at)) {
-                article.ends = end;
-            }
+            later(&mut article.ends, end, true);
         }
         self.id(nodes, &mut article.id);
         if article.id.is_empty() {
@@ -490,51 +598,46 @@ impl<'a> Rules<'a> {
                 self.pick("id", nodes, &[IDENTIFIER], &mut |at| self.text(at, &mut article.id));
             }
         }
-        if blog {
-            self.updates(&mut article, entries);
-        } else {
-            let mut body = Tree::new();
-            self.pick("body", nodes, BODIES, &mut |at| self.body(at, &mut body));
-            paragraphs(&mut article, &body);
+        let base = String::from(article.url.as_deref().unwrap_or(&self.base));
+        match entries {
+            Some(entries) => self.updates(&mut article, entries, &base),
+            None => {
+                let mut body = Tree::new();
+                self.pick("body", nodes, BODY_NAMES, &mut |at| body.is_empty() && self.body(at, &base, &mut body));
+                paragraphs(&mut article, &body);
+            }
         }
         later(&mut article.modified, article.published, false);
-        let over = article.ends.is_some_and(|end| {
-            end.at <= self.source.now && article.modified.is_none_or(|modified| modified.at <= end.at)
-        });
-        article.live = blog && !over && !article.ended;
         article
     }
 
-    fn updates(&self, article: &mut Article, entries: &[u32]) {
+    /// Makes a block of each entry.
+    fn updates(&self, article: &mut Article, entries: &[usize], base: &str) {
         let mut seen = Seen::default();
         let mut newest = article.modified;
-        for &entry in entries {
-            let node = &[entry as usize][..];
+        for entry in entries {
+            let node = core::slice::from_ref(entry);
             let mut block = Block::default();
-            self.pick("", node, HEADLINES, &mut |at| self.some_text(at, &mut block.headline));
-            self.pick("", node, PUBLISHED, &mut |at| self.past(at, &mut block.published));
-            self.pick("", node, MODIFIED, &mut |at| self.past(at, &mut block.modified));
-            self.pick("", node, ADDRESSES, &mut |at| self.url(at, &mut block.url));
-            self.pick("", node, AUTHORS, &mut |at| self.authors(at, &mut block.authors));
-            for names in [BODIES, SUMMARIES] {
-                if block.body.is_empty() {
-                    self.pick("", node, names, &mut |at| self.body(at, &mut block.body));
-                }
+            self.pick("", node, HEADLINE_NAMES, &mut |at| self.some_text(at, &mut block.headline));
+            self.pick("", node, PUBLISHED_NAMES, &mut |at| self.past(at, &mut block.published));
+            self.pick("", node, MODIFIED_NAMES, &mut |at| self.past(at, &mut block.modified));
+            self.address(node, &mut block.url);
+            self.pick("", node, AUTHOR_NAMES, &mut |at| self.byline(at, &mut block.authors));
+            let base = block.url.as_deref().unwrap_or(base);
+            for names in [BODY_NAMES, SUMMARY_NAMES] {
+                let body = &mut block.body;
+                self.pick("", node, names, &mut |at| body.is_empty() && self.body(at, base, body));
             }
             later(&mut block.modified, block.published, false);
             self.id(node, &mut block.id);
             if block.id.is_empty() {
-                if let Some(url) = &block.url {
-                    block.id.push_str(url);
-                } else if block.headline.is_none() && block.body.is_empty() {
-                    continue;
-                } else {
-                    block.id = match (block.published, &block.headline) {
-                        (Some(time), _) => token(hash(&time.iso())),
-                        (None, Some(headline)) => token(hash(headline)),
-                        _ => token(of(&block.body)),
-                    };
-                }
+                block.id = match (&block.url, block.published, &block.headline) {
+                    (Some(url), ..) => url.clone(),
+                    (_, Some(time), _) => token(hash(&time.iso())),
+                    (_, _, Some(headline)) => token(hash(headline)),
+                    _ if block.body.is_empty() => continue,
+                    _ => token(of(&block.body)),
+                };
             }
             unique(&mut seen, &mut block.id);
             later(&mut newest, block.modified, true);
@@ -545,8 +648,28 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Whether coverage goes on: a blog that was not ended, and is not past its end without a later update.
+pub(crate) fn is_live(article: &Article, now: f64) -> bool {
+    let over =
+        article.ends.is_some_and(|end| end.at <= now && article.modified.is_none_or(|modified| modified.at <= end.at));
+    article.blog && !over && !article.ended && !article.withdrawn
+}
+
+/// Whether a text ends with another, in any letter case.
+pub(crate) fn ends(text: &str, with: &str) -> bool {
+    let (text, with) = (text.as_bytes(), with.as_bytes());
+    text.len() >= with.len() && text[text.len() - with.len()..].eq_ignore_ascii_case(with)
+}
+
 /// Adds an author once. An address is no name: of a page in a social network, or of a mailbox.
-fn push(out: &mut Vec<Author>, author: Author) {
+fn push(out: &mut Vec<Author>, mut author: Author) {
+    // RSS: `mail@paper.example (Name)`.
+    if let Some(rest) = author.name.strip_suffix(')') {
+        let open = markup::find(rest.as_bytes(), 0, b'(');
+        if rest.as_bytes()[..open].contains(&b'@') {
+            author.name = text::plain(markup::slice(rest, open + 1, rest.len()));
+        }
+    }
     let name = author.name.as_bytes();
     let address = name.iter().any(|&byte| byte == b'/' || byte == b'@') && !name.contains(&b' ');
     if !name.is_empty() && !address && !out.iter().any(|other| other.name == author.name) {
@@ -603,4 +726,19 @@ fn unique(seen: &mut Seen, id: &mut String) {
         id.push('-');
         decimal(id, *times);
     }
+}
+
+/// Whether a text is markup: it holds a tag that HTML knows.
+fn is_markup(text: &str) -> bool {
+    if markup::find(text.as_bytes(), 0, b'<') == text.len() {
+        return false;
+    }
+    for token in markup::html(text) {
+        if let markup::Token::Open(tag) = token
+            && tree::element(tag.name).is_some()
+        {
+            return true;
+        }
+    }
+    false
 }
