@@ -13,8 +13,8 @@ let depth = 0;
 const connected = new Set();
 const traps = new Map();
 
-/** What the loader offers: `renew()` makes a new instance of the module and registers again. */
-export const hooks = { renew: null };
+/** What the loader offers: `renew()` makes a new instance of the module and registers again; `base` is its URL. */
+export const hooks = { renew: null, base: "" };
 
 // Every call into the module passes here. After a trap the instance is unusable: it is made anew once the
 // outermost call has returned, and every card in the page starts again on what it shows.
@@ -46,6 +46,16 @@ function renew() {
 
 /** A timer, listener or promise of the module comes back. */
 export const enter = (to, what, value) => guard(() => dispatch(to, what, value));
+
+/** The text of a file beside the module, or of an absolute URL; empty where it cannot be had. Never rejects. */
+export async function file(url) {
+  try {
+    const response = await fetch(new URL(url, hooks.base));
+    return response.ok ? await response.text() : "";
+  } catch {
+    return "";
+  }
+}
 
 /** Notes which document is being read; answers how often it has trapped. Without one: it was read. */
 export const read = (key) => ((reading = key), traps.get(key) ?? 0);

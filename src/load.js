@@ -19,6 +19,7 @@ export async function start(url) {
       console.warn(`live-article: version ${VERSION} is not used, the page has ${[...seen][0]} already; load one of them`);
       return;
     }
+    hooks.base = url;
     initSync({ module: await compile(url) });
     hooks.renew = () => {
       __wbg_reset_state();

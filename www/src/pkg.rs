@@ -225,6 +225,8 @@ fn assemble(stage: &Path, wasm: &[u8], small: bool, toolchain: String) -> Result
     let mut files = read_all(&root().join("www/pkg"))?;
     let themes = read_all(&root().join("www/themes"))?;
     files.extend(themes.into_iter().map(|(name, css)| (format!("themes/{name}"), css)));
+    let languages = read_all(&root().join("src/badge/lang"))?;
+    files.extend(languages.into_iter().map(|(name, text)| (format!("lang/{name}"), text)));
     if let Some(package) = files.get_mut("package.json") {
         let mut json: serde_json::Value = serde_json::from_slice(package).context("www/pkg/package.json")?;
         json["version"] = VERSION.into();
