@@ -114,7 +114,7 @@ pub fn paragraphs(text: &str, out: &mut Tree) {
 
 /// What becomes of an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+pub(crate) enum Class {
     /// Its tags go, and part nothing.
     Unknown,
     /// Its tags go, but part paragraphs.
@@ -897,7 +897,7 @@ impl<'a> Cleaner<'a, '_> {
 
 /// An element's number and what becomes of it.
 #[inline(never)]
-fn class(name: &str) -> (Name, Class) {
+pub(crate) fn class(name: &str) -> (Name, Class) {
     let alias = || ALIASES.iter().find(|row| name.eq_ignore_ascii_case(row.0)).map(|row| row.1);
     let Some(number) = tree::element(name).filter(|&number| number != H1).or_else(alias) else {
         let at = |list: &[&str]| list.iter().position(|other| name.eq_ignore_ascii_case(other));
@@ -1090,6 +1090,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_raw_string_hashes, reason = "one form for the whole table")]
     fn attributes_are_those_named() {
         let lazy = r#"loading="lazy" referrerpolicy="strict-origin""#;
         let inert = r#"preload="none" controls="""#;

@@ -9,6 +9,7 @@ pub mod card;
 pub mod clean;
 pub mod markup;
 pub mod read;
+pub mod select;
 pub mod swap;
 pub mod tree;
 #[cfg(target_arch = "wasm32")]
