@@ -1,7 +1,7 @@
 //! The one-tag entry, a classic script: starts the module beside it, and places a card where its tag stands
 //! if the tag has the card's attributes as `data-*`.
 
-import { attributes } from "./element.js";
+import { ATTRIBUTES } from "./element.js";
 import { start } from "./load.js";
 
 // The document's own getter: a form named `currentScript` would shadow the plain property.
@@ -16,7 +16,7 @@ try {
 
 function place() {
   let card;
-  for (const name of attributes) {
+  for (const name of [...ATTRIBUTES.map(([name]) => name), "lang"]) {
     const value = script?.getAttribute(`data-${name}`);
     if (value != null) {
       card ??= document.createElement("live-article");

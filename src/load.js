@@ -21,16 +21,19 @@ export async function start(url) {
     }
     hooks.base = url;
     initSync({ module: await compile(url) });
+    hooks.base = url;
     hooks.renew = () => {
       __wbg_reset_state();
       register();
     };
     register();
   } catch (error) {
+    const cause = error?.message ?? String(error);
+    console.warn(`live-article: the card cannot start, so the page keeps its own copy: ${cause}`);
     try {
-      define(null, error?.message ?? String(error));
+      define(null, null, cause);
     } catch {
-      // A page that breaks even this keeps its own copy and hears nothing of us.
+      // A page that breaks even this keeps its own copy without an element.
     }
   }
 }

@@ -1,5 +1,8 @@
 //! The harness: everything around the card that is not the card.
 
+pub mod browser;
+pub mod child;
 pub mod pkg;
 pub mod serve;
 pub mod setup;
+pub mod verify;

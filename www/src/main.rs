@@ -2,8 +2,10 @@
 //!
 //! One binary with a subcommand a job; each job is a module with a `run`.
 
+use std::process::ExitCode;
+
 use clap::Parser;
-use www::{pkg, serve};
+use www::{pkg, serve, verify};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -13,18 +15,23 @@ enum Job {
     Demo(serve::Options),
     /// Make the release package in `pkg/`, and print what it weighs.
     Pkg(pkg::Options),
+    /// Run the whole test suite: native, in browsers, and end to end.
+    Verify(verify::Options),
 }
 
-fn main() -> std::process::ExitCode {
+fn main() -> ExitCode {
     let done = match Job::parse() {
-        Job::Demo(options) => serve::run(options, || pkg::build(pkg::Options::default()).map(drop)),
-        Job::Pkg(options) => pkg::job(options),
+        Job::Demo(options) => {
+            serve::run(options, || pkg::build(pkg::Options::default()).map(drop)).map(|()| ExitCode::SUCCESS)
+        }
+        Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
+        Job::Verify(options) => verify::job(&options),
     };
     match done {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
-            std::process::ExitCode::FAILURE
+            ExitCode::FAILURE
         }
     }
 }

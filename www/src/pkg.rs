@@ -1,7 +1,7 @@
 //! The release package: `pkg/` made from the crate, and its weight.
 //!
 //! cargo → wasm-bindgen → wasm-opt → a name that holds the hash → esbuild. The fixed files lie in `www/pkg`,
-//! themes in `www/themes`. What it needs is left to [`crate::setup`].
+//! themes in `www/themes`, languages in `src/badge/lang`. What it needs is left to [`crate::setup`].
 //!
 //! The same sources give the same bytes wherever the folder lies, so that the weight on record is exact.
 
@@ -223,10 +223,18 @@ fn assemble(stage: &Path, wasm: &[u8], small: bool, toolchain: String) -> Result
     let pinned = Sha384::digest(wasm);
     let module = format!("live-article-{}.wasm", &hex(&pinned)[..12]);
     let mut files = read_all(&root().join("www/pkg"))?;
-    let themes = read_all(&root().join("www/themes"))?;
-    files.extend(themes.into_iter().map(|(name, css)| (format!("themes/{name}"), css)));
-    let languages = read_all(&root().join("src/badge/lang"))?;
-    files.extend(languages.into_iter().map(|(name, text)| (format!("lang/{name}"), text)));
+    for (from, to) in [("www/themes", "themes"), ("src/badge/lang", "lang")] {
+        let below = read_all(&root().join(from))?;
+        files.extend(below.into_iter().map(|(name, bytes)| (format!("{to}/{name}"), bytes)));
+    }
+    // English is in the module.
+    files.remove("lang/en.txt");
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        files.insert(
+            license.to_owned(),
+            fs::read(root().join(license)).with_context(|| format!("cannot read {license}"))?,
+        );
+    }
     if let Some(package) = files.get_mut("package.json") {
         let mut json: serde_json::Value = serde_json::from_slice(package).context("www/pkg/package.json")?;
         json["version"] = VERSION.into();

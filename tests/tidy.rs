@@ -1,0 +1,2 @@
+//! The rules of the house.
+#![cfg(not(target_arch = "wasm32"))]

@@ -1,0 +1,4 @@
+//! The card in a browser: `wasm-pack test --headless --chrome`, or `--firefox`; all engines by `cargo verify`.
+#![cfg(target_arch = "wasm32")]
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
