@@ -138,7 +138,8 @@ impl Locale {
         self.ready
     }
 
-    /// Writes the time of an entry or a correction from its `datetime`: the hour if it was today, else the day too.
+    /// Writes the time of an entry or a correction from its `datetime`: the hour if it was today, else the day too;
+    /// nothing where it is none.
     pub fn stamp(&self, datetime: &str, now: Millis) -> String {
         let zoneless = datetime.len() > 10 && !datetime.ends_with('Z');
         let precision = match datetime.len() {
@@ -151,6 +152,9 @@ impl Locale {
             text.push('Z');
         }
         let time = Time { at: js_sys::Date::parse(&text), precision };
+        if time.at.is_nan() {
+            return String::new();
+        }
         let (mut day, mut today) = (String::new(), String::new());
         self.time(time, Style::Date, &mut day);
         if precision == Precision::Moment {
@@ -324,7 +328,10 @@ pub fn to_utc(local: Millis, zone: &str) -> Millis {
             zones.len() - 1
         });
         match &zones[at].1 {
-            Some(formatter) => moment(local, &|at| formatter.format(at).map_or(0.0, |text| wall(&text) - at)),
+            Some(formatter) => moment(local, &|at| {
+                let second = (at / 1000.0).floor() * 1000.0;
+                formatter.format(second).map_or(0.0, |text| wall(&text) - second)
+            }),
             None => local,
         }
     })

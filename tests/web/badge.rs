@@ -1,0 +1,366 @@
+//! The badge in the browser's own languages and zones.
+
+use std::rc::Rc;
+
+use live_article::article::{Millis, Precision, Time};
+use live_article::badge::{Facts, Format, Intl, LANGUAGES, Status, Style, face, show};
+use live_article::tree::Tree;
+use live_article::view::intl::{Locale, receive, to_utc, wanted};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Document, Element};
+
+/// 2016-07-27T12:34:56Z
+const NOW: Millis = 1_469_622_896_000.0;
+const SECOND: Millis = 1000.0;
+
+/// Each line: what is said of what, then how.
+const PHRASES: &str = include_str!("phrases.txt");
+
+const FILES: [(&str, &str); 9] = [
+    ("ar", include_str!("../../src/badge/lang/ar.txt")),
+    ("de", include_str!("../../src/badge/lang/de.txt")),
+    ("es", include_str!("../../src/badge/lang/es.txt")),
+    ("fr", include_str!("../../src/badge/lang/fr.txt")),
+    ("hi", include_str!("../../src/badge/lang/hi.txt")),
+    ("ja", include_str!("../../src/badge/lang/ja.txt")),
+    ("pt", include_str!("../../src/badge/lang/pt.txt")),
+    ("ru", include_str!("../../src/badge/lang/ru.txt")),
+    ("zh", include_str!("../../src/badge/lang/zh.txt")),
+];
+
+/// The locale for a language, cycle, zone and source's zone, its file loaded.
+fn locale(lang: &str, cycle: &str, zone: &str, source: &str) -> Rc<Locale> {
+    let wish = [lang, cycle, zone, source].map(String::from);
+    Locale::find(wish.clone());
+    load();
+    Locale::find(wish)
+}
+
+/// Answers every wish for a file of the package, and with nothing every other.
+fn load() {
+    while let Some((number, url)) = wanted() {
+        let file = FILES.iter().find(|(tag, _)| url == format!("lang/{tag}.txt"));
+        receive(number, file.map_or("", |(_, text)| text).into());
+    }
+}
+
+fn moment(at: Millis) -> Time {
+    Time { at, precision: Precision::Moment }
+}
+
+fn said(facts: &Facts, locale: &Locale) -> String {
+    let mut tree = Tree::new();
+    show(&face(facts, NOW), locale.words(), locale, &mut tree);
+    fold(&tree.plain(0, tree.nodes().len()))
+}
+
+/// Which of the spaces stands before AM, and with which digits Arabic is written by default, changes with every CLDR.
+fn fold(text: &str) -> String {
+    let fold = |char| match char {
+        '\u{a0}' | '\u{202f}' => ' ',
+        '٬' => ',',
+        '٠'..='٩' => char::from(b'0' + (char as u32 - '٠' as u32) as u8),
+        _ => char,
+    };
+    text.chars().map(fold).collect()
+}
+
+/// `23 h 59 min 59 s` in milliseconds.
+fn age(text: &str) -> Millis {
+    let words: Vec<&str> = text.split(' ').collect();
+    let units = [("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86_400.0), ("y", 31_556_952.0)];
+    words.chunks(2).fold(0.0, |sum, pair| {
+        let unit = units.iter().find(|unit| unit.0 == pair[1]).expect("a unit").1;
+        sum + pair[0].parse::<f64>().expect("a number") * unit * SECOND
+    })
+}
+
+/// What the badge says for the left side of a line in `phrases.txt`.
+fn phrase(key: &str, locale: &Locale) -> String {
+    let facts = Facts {
+        published: None,
+        modified: None,
+        checked: None,
+        checking: None,
+        paused: None,
+        status: Status::Live,
+        format: Format::Relative,
+    };
+    let (kind, rest) = key.split_once(' ').expect("a kind and what of");
+    let facts = match kind {
+        "changed" => Facts { modified: Some(moment(NOW - age(rest))), ..facts },
+        "published" => Facts { published: Some(moment(NOW - age(rest))), format: Format::Auto, ..facts },
+        "checked" => Facts { checked: Some(NOW - age(rest)), ..facts },
+        "paused" => Facts {
+            modified: Some(moment(NOW - 3600.0 * SECOND)),
+            checked: Some(NOW - age(rest)),
+            paused: Some(NOW - age(rest)),
+            status: Status::Paused,
+            ..facts
+        },
+        "status" => {
+            let status = match rest {
+                "loading" => Status::Loading,
+                "stale" => Status::Stale,
+                "offline" => Status::Offline,
+                "paused" => Status::Paused,
+                "ended" => Status::Ended,
+                _ => Status::Withdrawn,
+            };
+            Facts { status, ..facts }
+        }
+        _ => {
+            let mut text = String::new();
+            locale.words().updates(rest.parse().expect("a number"), locale, &mut text);
+            return fold(&text);
+        }
+    };
+    said(&facts, locale)
+}
+
+#[wasm_bindgen_test]
+fn every_phrase_is_as_a_speaker_would_write_it() {
+    let mut tags = Vec::new();
+    let mut wrong = String::new();
+    let mut here = locale("en", "", "UTC", "");
+    for line in PHRASES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(tag) = line.strip_prefix('[') {
+            let tag = tag.trim_end_matches(']');
+            here = locale(tag, "", "UTC", "");
+            tags.push(tag);
+            wrong.extend(["\n[", tag, "]"]);
+            continue;
+        }
+        let (key, expected) = line.split_once(" | ").expect("what, and how it is said");
+        let text = phrase(key, &here);
+        if text != expected {
+            wrong.extend(["\n", key, " | ", &text]);
+        }
+    }
+    assert!(!wrong.contains('|'), "{wrong}");
+    assert!(tags.contains(&"en") && LANGUAGES.iter().all(|tag| tags.contains(tag)));
+}
+
+fn at(iso: &str) -> Millis {
+    let at = js_sys::Date::parse(iso);
+    assert!(!at.is_nan(), "{iso}");
+    at
+}
+
+fn written(locale: &Locale, time: Time, style: Style) -> String {
+    let mut text = String::new();
+    locale.time(time, style, &mut text);
+    fold(&text)
+}
+
+#[wasm_bindgen_test]
+fn a_moment_is_shown_in_the_readers_zone() {
+    for (zone, iso, date, clock) in [
+        ("Asia/Tokyo", "2016-07-27T14:59:59Z", "07/27/2016", "23:59"),
+        ("Asia/Tokyo", "2016-07-27T15:00:00Z", "07/28/2016", "00:00"),
+        ("America/New_York", "2026-03-08T06:59:59Z", "03/08/2026", "01:59"),
+        ("America/New_York", "2026-03-08T07:00:00Z", "03/08/2026", "03:00"),
+        ("America/New_York", "2026-11-01T05:59:59Z", "11/01/2026", "01:59"),
+        ("America/New_York", "2026-11-01T06:00:00Z", "11/01/2026", "01:00"),
+        ("America/New_York", "2026-11-01T03:59:59Z", "10/31/2026", "23:59"),
+        ("America/New_York", "2026-11-02T04:59:59Z", "11/01/2026", "23:59"),
+        ("Asia/Kathmandu", "2016-07-27T18:14:59Z", "07/27/2016", "23:59"),
+        ("Asia/Kathmandu", "2016-07-27T18:15:00Z", "07/28/2016", "00:00"),
+    ] {
+        let locale = locale("en-US", "h23", zone, "");
+        assert_eq!(written(&locale, moment(at(iso)), Style::Date), date, "{zone}, {iso}");
+        assert_eq!(written(&locale, moment(at(iso)), Style::Clock), clock, "{zone}, {iso}");
+    }
+    let full = written(&locale("en-US", "", "America/New_York", ""), moment(NOW), Style::Full);
+    assert_eq!(full.replace(" at ", ", "), "July 27, 2016, 8:34 AM EDT");
+}
+
+#[wasm_bindgen_test]
+fn a_day_is_the_documents_wherever_the_reader_is() {
+    let zones = ["Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"];
+    for reader in zones {
+        for source in zones {
+            let locale = locale("en-US", "", reader, source);
+            let day = Time { at: at("2016-07-27T00:00:00Z"), precision: Precision::Date };
+            assert_eq!(written(&locale, day, Style::Date), "07/27/2016");
+            assert_eq!(written(&locale, day, Style::Full), "July 27, 2016");
+            for wall in ["2016-07-27T00:00:00Z", "2016-07-27T12:00:00Z", "2016-07-27T23:59:59Z"] {
+                let zoneless = Time { at: to_utc(at(wall), source), precision: Precision::Zoneless };
+                assert_eq!(written(&locale, zoneless, Style::Date), "07/27/2016", "{reader}, {source}, {wall}");
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_wall_clock_is_read_in_its_zone() {
+    for (zone, wall, iso) in [
+        ("UTC", "2026-03-08T02:30:00Z", "2026-03-08T02:30:00Z"),
+        ("", "2026-03-08T02:30:00Z", "2026-03-08T02:30:00Z"),
+        ("Nowhere/At_All", "2026-03-08T02:30:00Z", "2026-03-08T02:30:00Z"),
+        ("Asia/Tokyo", "2026-03-08T02:30:00Z", "2026-03-07T17:30:00Z"),
+        ("Asia/Kathmandu", "2026-01-01T00:00:00.25Z", "2025-12-31T18:15:00.25Z"),
+        // New York skips from 2:00 to 3:00 and shows 1:00 to 2:00 twice.
+        ("America/New_York", "2026-03-08T01:59:59Z", "2026-03-08T06:59:59Z"),
+        ("America/New_York", "2026-03-08T02:30:00Z", "2026-03-08T07:30:00Z"),
+        ("America/New_York", "2026-03-08T03:00:00Z", "2026-03-08T07:00:00Z"),
+        ("America/New_York", "2026-11-01T01:30:00Z", "2026-11-01T05:30:00Z"),
+        ("America/New_York", "2026-11-01T02:00:00Z", "2026-11-01T07:00:00Z"),
+        // Lord Howe moves by half an hour; Samoa left out a whole day.
+        ("Australia/Lord_Howe", "2026-10-04T02:15:00Z", "2026-10-03T15:45:00Z"),
+        ("Pacific/Apia", "2011-12-30T12:00:00Z", "2011-12-30T22:00:00Z"),
+        ("Pacific/Apia", "2011-12-31T12:00:00Z", "2011-12-30T22:00:00Z"),
+    ] {
+        assert_eq!(to_utc(at(wall), zone), at(iso), "{zone}, {wall}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_the_browser_refuses_is_as_if_it_was_not_given() {
+    let long = "a".repeat(500);
+    for lang in ["", "x", "en-US-", "de-DE-!!", "de_DE", "🙂", "xx-invalidinvalid", "__proto__", "i", "-", &long] {
+        for zone in ["", "Mars/Phobos", "../etc", "+25:00", "🙂", "null"] {
+            for cycle in ["", "h25", "H23", "🙂"] {
+                let locale = locale(lang, cycle, zone, zone);
+                for precision in [Precision::Moment, Precision::Zoneless, Precision::Date] {
+                    for style in [Style::Date, Style::Clock, Style::Full] {
+                        let text = written(&locale, Time { at: NOW, precision }, style);
+                        assert!(text.bytes().any(|byte| byte.is_ascii_digit()) && !text.contains("NaN"), "{text}");
+                    }
+                }
+            }
+        }
+    }
+    for (lang, date) in [
+        ("de-DE-!!", "27.07.2016"),
+        ("de_CH", "27.07.2016"),
+        ("en_US", "07/27/2016"),
+        ("en-GB", "27/07/2016"),
+        ("en-US-", "07/27/2016"),
+    ] {
+        assert_eq!(written(&locale(lang, "", "UTC", ""), moment(NOW), Style::Date), date, "{lang}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn hours_are_counted_as_asked() {
+    let midnight = moment(at("2016-07-27T00:05:00Z"));
+    for (lang, cycle, clock) in [
+        ("en-US", "", "12:05 AM"),
+        ("en-US", "h12", "12:05 AM"),
+        ("en-US", "h11", "0:05 AM"),
+        ("en-US", "h23", "00:05"),
+        ("en-US", "h24", "24:05"),
+        ("en-US", "h9", "12:05 AM"),
+    ] {
+        assert_eq!(written(&locale(lang, cycle, "UTC", ""), midnight, Style::Clock), clock, "{lang}, {cycle}");
+    }
+}
+
+fn document() -> Document {
+    web_sys::window().and_then(|window| window.document()).expect("a page")
+}
+
+fn element(parent: &web_sys::Node, attributes: &[(&str, &str)]) -> Element {
+    let element = document().create_element("div").expect("an element");
+    for (name, value) in attributes {
+        element.set_attribute(name, value).expect("an attribute");
+    }
+    parent.append_child(&element).expect("a parent");
+    element
+}
+
+fn shadow(host: &Element) -> web_sys::ShadowRoot {
+    host.attach_shadow(&web_sys::ShadowRootInit::new(web_sys::ShadowRootMode::Open)).expect("a shadow tree")
+}
+
+#[wasm_bindgen_test]
+fn language_zone_and_cycle_come_from_the_nearest_ancestor_that_has_them() {
+    let body = document().body().expect("a body");
+    let outer = element(&body, &[("lang", "de"), ("time-zone", "Asia/Tokyo"), ("hour-cycle", "h12")]);
+    let host = element(&element(&outer, &[("lang", "en-US")]), &[]);
+    let inner = element(&shadow(&host), &[("hour-cycle", "h23"), ("source-time-zone", "Asia/Tokyo")]);
+    let card = element(&shadow(&inner), &[]);
+    for (element, clock, date) in [
+        (&outer, "9:34 PM", "27.07.2016"),
+        (&host, "9:34 PM", "07/27/2016"),
+        (&inner, "21:34", "07/27/2016"),
+        (&card, "21:34", "07/27/2016"),
+    ] {
+        let locale = Locale::of(element);
+        assert_eq!(written(&locale, moment(NOW), Style::Clock), clock);
+        assert_eq!(written(&locale, moment(NOW), Style::Date), date);
+    }
+    // A source's zone is the card's own and nobody else's.
+    let late = Time { at: at("2016-07-27T15:30:00Z"), precision: Precision::Zoneless };
+    assert_eq!(written(&Locale::of(&inner), late, Style::Date), "07/28/2016");
+    assert_eq!(written(&Locale::of(&card), late, Style::Date), "07/27/2016");
+    assert!(Rc::ptr_eq(&Locale::of(&card), &Locale::of(&card)));
+    load();
+    outer.remove();
+}
+
+#[wasm_bindgen_test]
+fn a_site_gives_words_of_its_own() {
+    let head = document().head().expect("a head");
+    let mut links = Vec::new();
+    for (lang, href) in [("nl", "https://paper.example/nl.txt"), ("fr-CA", "https://paper.example/fr.txt")] {
+        let link = document().create_element("link").expect("a link");
+        for (name, value) in [("rel", "live-article-strings"), ("hreflang", lang), ("href", href)] {
+            link.set_attribute(name, value).expect("an attribute");
+        }
+        head.append_child(&link).expect("a head");
+        links.push(link);
+    }
+    live_article::view::intl::forget();
+    let find = |lang: &str| Locale::find([lang, "", "UTC", ""].map(String::from));
+    let facts = Facts {
+        published: None,
+        modified: Some(moment(NOW - 180.0 * SECOND)),
+        checked: None,
+        checking: None,
+        paused: None,
+        status: Status::Live,
+        format: Format::Auto,
+    };
+
+    let english = find("nl-BE");
+    assert!(!english.is_ready());
+    assert_eq!(said(&facts, &english), "Last Updated: 3 minutes ago");
+    while let Some((number, url)) = wanted() {
+        receive(number, if url.ends_with("/nl.txt") { "lang: nl\nlast-updated: Bijgewerkt: {}" } else { "" }.into());
+    }
+    let dutch = find("nl-BE");
+    assert!(dutch.is_ready());
+    assert_eq!(said(&facts, &dutch), "Bijgewerkt: 3 minuten geleden");
+    assert_eq!(said(&Facts { modified: None, status: Status::Offline, ..facts }, &dutch), "offline");
+
+    find("fr-CA");
+    while let Some((number, url)) = wanted() {
+        let file = if url.starts_with("lang/") { FILES[3].1 } else { "last-updated: Actualisé {}" };
+        receive(number, file.into());
+    }
+    assert_eq!(said(&facts, &find("fr-CA")), "Actualisé il y a 3 minutes");
+    assert_eq!(said(&Facts { modified: None, status: Status::Offline, ..facts }, &find("fr-CA")), "hors ligne");
+    for link in links {
+        link.remove();
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_entrys_time_is_an_hour_today_and_a_date_before() {
+    let locale = locale("en-US", "", "Asia/Tokyo", "");
+    for (datetime, text) in [
+        ("2016-07-27T10:03:00Z", "7:03 PM"),
+        ("2016-07-27T15:00:00Z", "07/28/2016 12:00 AM"),
+        ("2016-07-26T15:00:00Z", "12:00 AM"),
+        ("2016-07-26T14:59:59Z", "07/26/2016 11:59 PM"),
+        ("2016-07-27", "07/27/2016"),
+        ("2016-07-27T23:03:00", "07/27/2016"),
+        ("soon", ""),
+        ("", ""),
+        ("2016-27-07T00:00:00Z", ""),
+    ] {
+        assert_eq!(fold(&locale.stamp(datetime, NOW)), text, "{datetime}");
+    }
+}
