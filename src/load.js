@@ -20,6 +20,10 @@ export async function start(url) {
       return;
     }
     hooks.base = url;
+    if (customElements.get("live-article")) {
+      console.warn("live-article: the page has another element of this name, which is left alone");
+      return;
+    }
     initSync({ module: await compile(url) });
     hooks.base = url;
     hooks.renew = () => {
@@ -49,8 +53,8 @@ async function compile(url) {
   if (!url) throw Error("its script tag has no src, so that the module beside it cannot be found");
   // With `integrity` the browser hands out the bytes when all are there and right, whatever their
   // Content-Type, so that compiling while they stream would gain nothing.
-  const response = await fetch(url, { integrity: INTEGRITY }).catch(() => explain(url));
-  return WebAssembly.compile(await response.arrayBuffer());
+  const bytes = fetch(url, { integrity: INTEGRITY }).then((response) => response.arrayBuffer());
+  return WebAssembly.compile(await bytes.catch(() => explain(url)));
 }
 
 // A failed check looks like a failed request. Asking again without it tells them apart.

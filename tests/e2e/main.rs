@@ -1,2 +1,115 @@
-//! x
-fn main() {}
+//! The card through a real page: WebDriver, the released files, and the real harness.
+//!
+//! `cargo test -p www --test e2e` runs all engines, with a name only the tests whose names hold it
+//! (`-- webkit`, `-- chromium::loader`). An engine's driver starts with its first test.
+
+mod bench;
+mod card;
+mod harness;
+mod loader;
+mod site;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::Runtime;
+use www::browser::Engine;
+use www::{child, pkg};
+
+use bench::Bench;
+
+type Test = for<'a> fn(&'a Bench) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+macro_rules! tests {
+    ($($module:ident: $($name:ident)*;)*) => {
+        &[$($((concat!(stringify!($module), "::", stringify!($name)), |bench| Box::pin($module::$name(bench)))),*),*]
+    };
+}
+
+/// What every engine is put to.
+const TESTS: &[(&str, Test)] = tests! {
+    loader:
+        a_tag_with_data_places_a_card
+        every_attribute_may_stand_on_the_tag
+        a_module_may_be_imported
+        strict_policies_are_enough
+        any_content_type_will_do
+        the_children_stay_when_the_module_cannot_start
+        a_second_script_is_harmless
+        a_second_version_is_not_used
+        the_name_may_be_taken
+        the_page_is_left_as_it_was;
+    card:
+        the_children_stand_until_the_first_load
+        the_children_stay_when_the_feed_is_down
+        a_new_version_is_swapped_in
+        an_equal_answer_touches_nothing
+        the_badge_is_the_articles_time
+        a_property_set_before_the_upgrade_counts
+        fifty_removed_leave_none_alive;
+    harness:
+        the_front_page_is_live
+        what_is_published_is_shown;
+};
+
+/// One test may take so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // One session an engine, so one test at a time.
+    arguments.test_threads = Some(1);
+    if arguments.list {
+        return libtest_mimic::run(&arguments, trials(None)).exit_code();
+    }
+    match set_up() {
+        Ok(runtime) => {
+            let conclusion = libtest_mimic::run(&arguments, trials(Some(&Arc::new(runtime))));
+            conclusion.exit_code()
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn set_up() -> Result<Runtime> {
+    child::end_with_us()?;
+    pkg::build(pkg::Options::default())?;
+    Runtime::new().context("the system gives no threads")
+}
+
+/// Every test in every engine, engine by engine.
+fn trials(runtime: Option<&Arc<Runtime>>) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for engine in Engine::ALL {
+        let bench = Arc::new(Mutex::new(None));
+        for &(name, test) in TESTS {
+            let (bench, runtime) = (bench.clone(), runtime.cloned());
+            trials.push(Trial::test(format!("{}::{name}", engine.name()), move || {
+                let runtime = runtime.ok_or("not set up")?;
+                let mut bench = bench.lock().unwrap_or_else(PoisonError::into_inner);
+                runtime.block_on(run(engine, &mut bench, test)).map_err(|error| Failed::from(format!("{error:#}")))
+            }));
+        }
+    }
+    trials
+}
+
+async fn run(engine: Engine, bench: &mut Option<Bench>, test: Test) -> Result<()> {
+    let bench = match bench {
+        Some(bench) => bench,
+        None => bench.insert(Bench::start(engine).await?),
+    };
+    let done = tokio::time::timeout(PATIENCE, test(bench)).await.context("took too long");
+    let seen = bench.seen().await;
+    let left = bench.leave().await;
+    done.and_then(|done| done).with_context(|| format!("the page saw {seen}"))?;
+    left
+}

@@ -1,0 +1,119 @@
+//! One engine's browser, with a site and the harness for it to visit.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fantoccini::{Client, ClientBuilder};
+use serde_json::{Value, json};
+use www::browser::{Driver, Engine};
+use www::serve::{self, Server};
+
+use crate::site::{Answer, Site};
+
+/// How long something may take to come about in a page.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A browser and what it visits.
+pub(crate) struct Bench {
+    /// Which browser it is.
+    pub(crate) engine: Engine,
+    /// Pages and documents of the tests' own.
+    pub(crate) site: Site,
+    /// The harness.
+    pub(crate) harness: Server,
+    client: Client,
+    _driver: Driver,
+}
+
+impl Bench {
+    /// Starts all of it.
+    pub(crate) async fn start(engine: Engine) -> Result<Self> {
+        engine.set_up()?;
+        let driver = tokio::task::spawn_blocking(move || Driver::start(engine)).await??;
+        let Value::Object(capabilities) = engine.capabilities() else { unreachable!("capabilities are an object") };
+        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&driver.url)
+            .await
+            .with_context(|| format!("{} does not start", engine.name()))?;
+        let site = Site::start().await?;
+        let harness = serve::start(serve::Options::default()).await?;
+        Ok(Self { engine, site, harness, client, _driver: driver })
+    }
+
+    /// Opens a page of the site's whose body is `body`; what goes wrong in it is noted from its first script on.
+    pub(crate) async fn open(&self, body: &str) -> Result<()> {
+        self.open_with(body, &[]).await
+    }
+
+    /// As [`Self::open`], with headers.
+    pub(crate) async fn open_with(&self, body: &str, headers: &[(&str, &str)]) -> Result<()> {
+        let page = format!(
+            "<!doctype html><html lang=\"en-US\"><head><meta charset=\"utf-8\"><title>A page</title><script src=\"/watch.js\"></script></head><body>{body}</body></html>"
+        );
+        let mut answer = Answer::new("text/html; charset=utf-8", page);
+        answer.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.site.put("/page.html", answer);
+        self.visit(&self.site.url("/page.html")).await
+    }
+
+    /// Opens any page.
+    pub(crate) async fn visit(&self, url: &str) -> Result<()> {
+        self.client.goto(url).await.with_context(|| format!("cannot open {url}"))
+    }
+
+    /// The value of a script's `return`.
+    pub(crate) async fn eval(&self, script: &str) -> Result<Value> {
+        self.client.execute(script, Vec::new()).await.with_context(|| format!("in the script {script}"))
+    }
+
+    /// The value of a script's promise.
+    pub(crate) async fn eval_async(&self, expression: &str) -> Result<Value> {
+        let script = format!(
+            "const done = arguments[0]; Promise.resolve().then(() => {expression}).then(value => done({{ value }}), error => done({{ error: String(error) }}));"
+        );
+        let answer = self.client.execute_async(&script, Vec::new()).await?;
+        ensure!(answer["error"].is_null(), "{}: {}", expression, answer["error"]);
+        Ok(answer["value"].clone())
+    }
+
+    /// Waits until an expression is true.
+    pub(crate) async fn until(&self, expression: &str) -> Result<()> {
+        let begun = Instant::now();
+        while self.eval(&format!("return !!({expression})")).await? != json!(true) {
+            ensure!(begun.elapsed() < PATIENCE, "it never came about that {expression}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        Ok(())
+    }
+
+    /// Checks an expression's value.
+    pub(crate) async fn expect(&self, expression: &str, value: Value) -> Result<()> {
+        let is = self.eval(&format!("return {expression}")).await?;
+        ensure!(is == value, "{expression} is {is}, not {value}");
+        Ok(())
+    }
+
+    /// Checks that nothing was thrown into the page, and that it was warned `warnings` times, each time by us.
+    pub(crate) async fn quiet(&self, warnings: usize) -> Result<()> {
+        let seen = self.eval("return seen").await?;
+        ensure!(seen["errors"] == json!([]), "the page was thrown {}", seen["errors"]);
+        let warned = seen["warnings"].as_array().map_or(&[] as &[_], Vec::as_slice);
+        ensure!(warned.len() == warnings, "the page was warned {} times, not {warnings}: {warned:?}", warned.len());
+        for warning in warned {
+            ensure!(warning.as_str().is_some_and(|text| text.starts_with("live-article:")), "{warning} names nobody");
+        }
+        Ok(())
+    }
+
+    /// What the page saw go wrong, for a message.
+    pub(crate) async fn seen(&self) -> Value {
+        self.eval("return typeof seen === 'object' ? seen : null").await.unwrap_or_default()
+    }
+
+    /// Leaves the page, so that the next test finds nothing of it.
+    pub(crate) async fn leave(&self) -> Result<()> {
+        self.site.forget();
+        self.visit("about:blank").await
+    }
+}
