@@ -279,6 +279,23 @@ fn bounded(url: String) -> Option<String> {
     (url.len() <= LONGEST).then_some(url)
 }
 
+/// An address without its fragment and the parameters that only say where a reader came from.
+pub fn untracked(url: &str) -> String {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let Some((path, query)) = url.split_once('?') else { return url.into() };
+    let mut out = String::from(path);
+    let mut glue = '?';
+    for pair in query.split('&') {
+        if !pair.starts_with("utm_") && !pair.starts_with("fbclid=") && !pair.starts_with("gclid=") && !pair.is_empty()
+        {
+            out.push(glue);
+            out.push_str(pair);
+            glue = '&';
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,6 +450,18 @@ mod tests {
             ("https://www.paper.example/a", "https://paper.example/b", false),
         ] {
             assert_eq!(is_same_host(one, other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_polled_by_its_own_address() {
+        for (url, own) in [
+            ("https://a.example/b", "https://a.example/b"),
+            ("https://a.example/b?id=1&utm_source=x#c", "https://a.example/b?id=1"),
+            ("https://a.example/b?fbclid=1&gclid=2", "https://a.example/b"),
+            ("https://a.example/b?utm_medium=x&page=2&q=", "https://a.example/b?page=2&q="),
+        ] {
+            assert_eq!(untracked(url), own);
         }
     }
 }

@@ -6,6 +6,7 @@
 use alloc::string::String;
 
 use crate::article::{Article, Author, Block, Correction, Time};
+use crate::badge::{Word, Words};
 use crate::swap::tree::attrs;
 use crate::tree::{
     A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT, HREF,
@@ -42,19 +43,7 @@ pub struct Look<'a> {
     /// The publisher took the article back.
     pub withdrawn: bool,
     /// The few words that stand in the markup itself.
-    pub words: &'a Words<'a>,
-}
-
-/// The words of the markup, in the reader's language.
-pub struct Words<'a> {
-    /// Before a correction.
-    pub correction: &'a str,
-    /// The button that shows more blocks.
-    pub more: &'a str,
-    /// Beside a changed block.
-    pub changed: &'a str,
-    /// Instead of a withdrawn article.
-    pub withdrawn: &'a str,
+    pub words: &'a Words,
 }
 
 /// Keys of the pieces that other rooms fill or look for.
@@ -97,7 +86,7 @@ pub fn card(article: &Article, look: &Look, out: &mut Tree) {
         head(article, look, out);
     }
     if look.withdrawn {
-        out.open(P).key(keys::WITHDRAWN).attr(PART, "notice").text(look.words.withdrawn).close();
+        out.open(P).key(keys::WITHDRAWN).attr(PART, "notice").text(look.words.get(Word::WithdrawnNotice)).close();
     } else if look.view != View::Badge {
         if let Some(image) = &article.image {
             picture(image, look.view, out);
@@ -132,8 +121,10 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
         }
         if !article.authors.is_empty() && look.view == View::Article {
             out.open(P).key(keys::BYLINE).attr(PART, "byline");
+            let (before, after) = look.words.around(Word::Byline);
+            out.text(before);
             byline(&article.authors, out);
-            out.close();
+            out.text(after).close();
         }
     }
     out.close();
@@ -179,7 +170,7 @@ fn picture(image: &crate::article::Image, view: View, out: &mut Tree) {
 }
 
 fn notice(correction: &Correction, words: &Words, out: &mut Tree) {
-    out.open(ASIDE).attr(PART, "notice correction").open(STRONG).text(words.correction).close().text(" ");
+    out.open(ASIDE).attr(PART, "notice correction").open(STRONG).text(words.get(Word::Correction)).close().text(" ");
     stamp(correction.date, out);
     out.open(P).text(&correction.text).close().close();
 }
@@ -218,7 +209,12 @@ fn body(article: &Article, look: &Look, out: &mut Tree) {
         }
     }
     if shown < article.blocks.len() {
-        out.open(BUTTON).key(keys::MORE).attr(PART, "more").attr(TYPE, "button").text(look.words.more).close();
+        out.open(BUTTON)
+            .key(keys::MORE)
+            .attr(PART, "more")
+            .attr(TYPE, "button")
+            .text(look.words.get(Word::More))
+            .close();
     }
     out.close();
 }
@@ -236,7 +232,7 @@ fn entry(block: &Block, look: &Look, out: &mut Tree) {
     let changed = look.changed.contains(&block.id);
     out.open(ARTICLE).key(key(block)).attr(PART, if changed { "block changed" } else { "block" }).attr(ID, &block.id);
     if changed {
-        out.attr(DATA_MARK, look.words.changed);
+        out.attr(DATA_MARK, look.words.get(Word::Changed));
     }
     out.open(HEADER).key(keys::HEAD);
     let mut link = String::from("#");
@@ -278,7 +274,7 @@ fn paragraph(block: &Block, look: &Look, out: &mut Tree) {
     }
     out.attr(PART, &part).attr(ID, &block.id);
     if changed {
-        out.attr(DATA_MARK, look.words.changed);
+        out.attr(DATA_MARK, look.words.get(Word::Changed));
     }
     let own = attrs(body, 0);
     for at in own.clone() {

@@ -1,4 +1,4 @@
-// The `HTMLElement` subclass: forwards to a `Card`, and lets nothing that goes wrong in one reach the page.
+//! The `HTMLElement` subclass: forwards to a `Card`, and lets nothing that goes wrong in one reach the page.
 
 // Attribute and default; the default's type is the property's. `lang` is HTML's own.
 export const ATTRIBUTES = [
@@ -8,7 +8,7 @@ export const ATTRIBUTES = [
   ["paused", false], ["credentials", "omit"], ["embeds", ""],
 ];
 
-let make, dispatch, cause, broken, reading;
+let make, dispatch, defined, broken, reading;
 let depth = 0;
 const connected = new Set();
 const traps = new Map();
@@ -36,10 +36,10 @@ function renew() {
   reading = "";
   try {
     console.warn("live-article: a document or the page broke the module; starting it anew.", error);
-    hooks.renew?.();
+    hooks.renew();
     broken = undefined;
   } catch {
-    cause = "the module could not be started again";
+    // Without a module each card stays as it is.
   }
   for (const element of connected) element.isConnected ? element[start]() : connected.delete(element);
 }
@@ -57,18 +57,33 @@ export async function file(url) {
   }
 }
 
+/** A promise comes back as `what` with its value, or as `what + 1` with its error. */
+export const when = (promise, to, what) =>
+  void promise.then((value) => enter(to, what, value), (error) => enter(to, what + 1, error));
+
 /** Notes which document is being read; answers how often it has trapped. Without one: it was read. */
 export const read = (key) => ((reading = key), traps.get(key) ?? 0);
 
 const start = Symbol();
 
-/** Defines `<live-article>`. Without `create` the element stands for itself: its children stay. */
-export function define(create, receive, why) {
-  [make, dispatch, cause] = [create, receive, why];
-  if (customElements.get("live-article")) return;
+/** Every attribute of the card's own. */
+export const attributes = [...ATTRIBUTES.map(([name]) => name), "lang"];
+
+/**
+ * Defines `<live-article>`, or takes over its elements. Without `create` the element stands for itself, its
+ * children stay, and `receive` is the cause, which is told once.
+ */
+export function define(create, receive) {
+  [make, dispatch] = [create, receive];
+  if (!make) console.warn(`live-article: the server's copy stays as it is: ${receive}.`);
+  const taken = customElements.get("live-article");
+  if (taken) {
+    if (taken !== defined) console.warn("live-article: another script has defined <live-article>; this one rests.");
+    return;
+  }
 
   class LiveArticle extends HTMLElement {
-    static observedAttributes = [...ATTRIBUTES.map(([name]) => name), "lang"];
+    static observedAttributes = attributes;
     #states = this.attachInternals().states;
     #card;
 
@@ -109,7 +124,12 @@ export function define(create, receive, why) {
     get article() { return guard(() => this.#card?.article()) ?? null; }
     get status() { return (make && guard(() => this.#card?.status())) || (make ? "loading" : "unsupported"); }
     get pending() { return guard(() => this.#card?.pending()) ?? null; }
-    refresh() { return guard(() => this.#card?.refresh()) ?? Promise.resolve(); }
+    refresh() {
+      return new Promise((done) => {
+        if (!this.#card || !connected.has(this)) done();
+        else guard(() => this.#card.refresh(done));
+      });
+    }
     apply() { guard(() => this.#card?.apply()); }
     pause() { this.paused = true; }
     resume() { this.paused = false; }
@@ -132,7 +152,7 @@ export function define(create, receive, why) {
       },
     });
   }
-  customElements.define("live-article", LiveArticle);
+  customElements.define("live-article", (defined = LiveArticle));
 }
 
 const camel = (name) => name.replace(/-./g, (part) => part[1].toUpperCase());

@@ -126,6 +126,11 @@ impl Tree {
         self.nodes.is_empty()
     }
 
+    /// Bytes of text, attributes not counted.
+    pub fn length(&self) -> usize {
+        self.nodes.iter().filter(|node| node.kind == Kind::Text).map(|node| (node.end - node.start) as usize).sum()
+    }
+
     /// How many elements are open.
     pub fn depth(&self) -> usize {
         self.open.len()

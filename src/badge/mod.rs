@@ -51,6 +51,22 @@ pub enum Status {
     Unsupported,
 }
 
+impl Status {
+    /// The contract's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Offline => "offline",
+            Self::Paused => "paused",
+            Self::Ended => "ended",
+            Self::Withdrawn => "withdrawn",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
 /// The `format` attribute: how the time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {

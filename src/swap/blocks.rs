@@ -46,6 +46,9 @@ pub struct Difference {
     /// For each new block the place of its old one, or `u32::MAX`.
     #[serde(skip)]
     pub pairs: Vec<u32>,
+    /// What waits when this is held back: a blog's blocks, an article's fields and paragraphs; dates never count.
+    #[serde(skip)]
+    pub count: u32,
 }
 
 impl Difference {
@@ -114,7 +117,10 @@ pub fn compare(old: &Article, new: &mut Article) -> Difference {
         if corrected { Weight::Correction } else { Weight::Update },
     );
     found.field("live", true, true, old.live == new.live, Weight::Update);
-    blocks(old, new, &mut found);
+    let dates = |change: &Change| matches!(change.field, Some("published" | "modified"));
+    let fields = found.changes.iter().filter(|change| !dates(change)).count() as u32;
+    let touched = blocks(old, new, &mut found);
+    found.count = if new.blog && touched > 0 { touched } else { fields + touched };
     found
 }
 
@@ -122,7 +128,9 @@ fn at(time: Option<Time>) -> Option<f64> {
     time.map(|time| time.at)
 }
 
-fn blocks(old: &Article, new: &mut Article, found: &mut Difference) {
+/// Compares the blocks; answers how many differ.
+fn blocks(old: &Article, new: &mut Article, found: &mut Difference) -> u32 {
+    let mut touched = 0;
     let items = |article: &Article| -> Vec<Item> {
         article.blocks.iter().map(|block| Item { id: hash(block.id.as_bytes(), 1) | 1, sort: 0 }).collect()
     };
@@ -134,8 +142,10 @@ fn blocks(old: &Article, new: &mut Article, found: &mut Difference) {
     let keep = stay(&pairs, &|_| false);
     let mut gone = alloc::vec![true; old.blocks.len()];
     for (at, &pair) in pairs.iter().enumerate() {
+        let before = found.changes.len();
         if pair == NONE {
             found.block(ChangeKind::Added, &new.blocks[at].id, Weight::Update);
+            touched += 1;
             continue;
         }
         gone[pair as usize] = false;
@@ -150,13 +160,16 @@ fn blocks(old: &Article, new: &mut Article, found: &mut Difference) {
         if !keep[at] {
             found.block(ChangeKind::Moved, &new.blocks[at].id, Weight::Update);
         }
+        touched += u32::from(found.changes.len() > before);
     }
     for (at, gone) in gone.iter().enumerate() {
         if *gone {
             found.block(ChangeKind::Removed, &old.blocks[at].id, Weight::Update);
+            touched += 1;
         }
     }
     found.pairs = pairs;
+    touched
 }
 
 /// A hash of all of a block that a reader sees, its times apart.
@@ -219,26 +232,26 @@ mod tests {
         for change in &found.changes {
             out += &format!("{:?} {} ", change.kind, change.block.as_deref().or(change.field).unwrap_or_default());
         }
-        out + &format!("{:?}", found.weight)
+        out + &format!("{:?} {}", found.weight, found.count)
     }
 
     #[test]
     fn blocks_are_known_by_id_then_by_their_words() {
         for (blog, old, new, want) in [
-            (false, "a|b|c", "a|b|c", "Minor"),
-            (false, "the old bridge fell|b", "the old bridge fell down|b", "Changed the old bridge fell Update"),
+            (false, "a|b|c", "a|b|c", "Minor 0"),
+            (false, "the old bridge fell|b", "the old bridge fell down|b", "Changed the old bridge fell Update 1"),
             (
                 false,
                 "the old bridge fell|b",
                 "nobody was there|b",
-                "Added nobody was there Removed the old bridge fell Update",
+                "Added nobody was there Removed the old bridge fell Update 2",
             ),
-            (false, "a|b|c", "c|a|b", "Moved c Update"),
-            (false, "a|b", "a|x|b", "Added x Update"),
-            (true, "1:one|2:two", "3:three|1:one|2:two", "Added 3 Update"),
-            (true, "1:one is here|2:two", "4:one is here|2:two", "Added 4 Removed 1 Update"),
-            (true, "1:the harbour is closed|2:two", "1:the harbuor is closed|2:two", "Changed 1 Minor"),
-            (true, "1:the harbour is closed|2:two", "1:the harbour, is closed|2:two", "Changed 1 Minor"),
+            (false, "a|b|c", "c|a|b", "Moved c Update 1"),
+            (false, "a|b", "a|x|b", "Added x Update 1"),
+            (true, "1:one|2:two", "3:three|1:one|2:two", "Added 3 Update 1"),
+            (true, "1:one is here|2:two", "4:one is here|2:two", "Added 4 Removed 1 Update 2"),
+            (true, "1:the harbour is closed|2:two", "1:the harbuor is closed|2:two", "Changed 1 Minor 1"),
+            (true, "1:the harbour is closed|2:two", "1:the harbour, is closed|2:two", "Changed 1 Minor 1"),
         ] {
             let mut next = article(blog, new);
             assert_eq!(told(&compare(&article(blog, old), &mut next)), want, "{old} → {new}");
@@ -258,12 +271,12 @@ mod tests {
         let old = article(true, "3:three|2:two|1:one");
         let mut new = article(true, "4:four|2:two");
         new.windowed = true;
-        assert_eq!(told(&compare(&old, &mut new)), "Added 4 Removed 3 Update");
+        assert_eq!(told(&compare(&old, &mut new)), "Added 4 Removed 3 Update 2");
         assert_eq!(new.blocks.last().map(|block| block.id.as_str()), Some("1"));
         let old = article(true, "1:one|2:two|3:three");
         let mut new = article(true, "2:two|3:three|4:four");
         new.windowed = true;
-        assert_eq!(told(&compare(&old, &mut new)), "Added 4 Update");
+        assert_eq!(told(&compare(&old, &mut new)), "Added 4 Update 1");
     }
 
     #[test]
@@ -275,13 +288,13 @@ mod tests {
             change(&mut next);
             told(&compare(&base, &mut next))
         };
-        assert_eq!(row(&|_| ()), "Minor");
-        assert_eq!(row(&|next| next.modified = time(2.0)), "Changed modified Minor");
-        assert_eq!(row(&|next| next.headline = "Calm at sea".into()), "Changed headline Update");
-        assert_eq!(row(&|next| next.summary = Some("S".into())), "Added summary Update");
+        assert_eq!(row(&|_| ()), "Minor 0");
+        assert_eq!(row(&|next| next.modified = time(2.0)), "Changed modified Minor 0");
+        assert_eq!(row(&|next| next.headline = "Calm at sea".into()), "Changed headline Update 1");
+        assert_eq!(row(&|next| next.summary = Some("S".into())), "Added summary Update 1");
         assert_eq!(
             row(&|next| next.corrections.push(Correction { text: "c".into(), date: None })),
-            "Added corrections Correction"
+            "Added corrections Correction 1"
         );
     }
 }

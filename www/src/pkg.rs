@@ -185,16 +185,19 @@ fn bind(wasm: &Path, stage: &Path) -> Result<()> {
         .args(["--target", "web", "--out-name", "glue", "--no-typescript", "--experimental-reset-state-function"])
         .args(["--remove-name-section", "--remove-producers-section", "--out-dir"])
         .args([stage, wasm]))?;
-    // The bundle must hold one `element.js`, the glue's and the loader's; the glue names a copy.
+    // The bundle must hold one `element.js`, the glue's and the loader's; the glue imports a copy.
     let glue = fs::read_to_string(stage.join("glue.js"))?;
-    let Some((before, after)) = glue.split_once("'./snippets/") else {
-        bail!("wasm-bindgen's glue imports no snippet; src/element.js should be one")
-    };
-    let (name, after) = after.split_once('\'').context("wasm-bindgen's glue ends in an import")?;
-    let (_, path) = name.split_once('/').context("wasm-bindgen names snippets in another way now")?;
-    let source = serde_json::to_string(&root().join(path))?;
-    ensure!(!after.contains("./snippets/"), "a second snippet is imported; pkg.rs knows of src/element.js alone");
-    fs::write(stage.join("glue.js"), format!("{before}{source}{after}"))?;
+    let mut lines: Vec<String> = glue.lines().map(str::to_owned).collect();
+    let mut found = false;
+    for line in lines.iter_mut().filter(|line| line.starts_with("import ")) {
+        let Some((before, copy)) = line.split_once("./snippets/") else { continue };
+        ensure!(copy.contains("/src/element.js"), "a second snippet is imported; pkg.rs knows of src/element.js alone");
+        let before = &before[..before.len() - 1];
+        *line = format!("{before}{}", serde_json::to_string(&root().join("src/element.js"))?);
+        found = true;
+    }
+    ensure!(found, "wasm-bindgen's glue imports no snippet; src/element.js should be one");
+    fs::write(stage.join("glue.js"), lines.join("\n"))?;
     Ok(())
 }
 

@@ -1,0 +1,48 @@
+//! The one door through which the browser calls back: a number, what happened, and a value.
+//!
+//! Timers, listeners and promises all pass `enter` of `element.js`, which keeps a trap out of the page.
+
+use gloo::events::EventListener;
+use wasm_bindgen::prelude::*;
+use web_sys::EventTarget;
+
+#[wasm_bindgen(module = "/src/element.js")]
+extern "C" {
+    /// Comes back through [`crate::element::receive`].
+    pub(crate) fn enter(to: u32, what: u8, value: &JsValue);
+    /// Comes back as `what` with the promise's value, or as `what + 1` with its error.
+    pub(crate) fn when(promise: &js_sys::Promise, to: u32, what: u8);
+    /// The text of a file beside the module; never rejects.
+    pub(crate) fn file(url: &str) -> js_sys::Promise;
+    /// Notes which document is being read; answers how often it has trapped. Empty: it was read.
+    pub(crate) fn read(key: &str) -> u32;
+    /// Defines the element; see `element.js`.
+    pub(crate) fn define(create: &JsValue, receive: &JsValue);
+}
+
+/// To a request: the response. One more: it was refused.
+pub(crate) const FETCHED: u8 = 0;
+/// To a request: a piece of the body. One more: it broke off.
+pub(crate) const READ: u8 = 2;
+/// To a request: its time is up.
+pub(crate) const TIMED_OUT: u8 = 4;
+/// To a source: its poll timer.
+pub(crate) const WOKE: u8 = 5;
+/// To the page: something happened to it (an event).
+pub(crate) const PAGE: u8 = 6;
+/// To a card: an event in its shadow tree.
+pub(crate) const CARD: u8 = 7;
+/// To the page: the badges' timer.
+pub(crate) const TICK: u8 = 8;
+/// To a card: the time of a mark is over.
+pub(crate) const FADED: u8 = 9;
+/// To the page: a card came into sight or left it.
+pub(crate) const SIGHT: u8 = 10;
+
+/// To a language file: its text.
+pub(crate) const WORDS: u8 = 12;
+
+/// Listens until the answer is dropped.
+pub(crate) fn listen(target: &EventTarget, name: &'static str, to: u32, what: u8) -> EventListener {
+    EventListener::new(target, name, move |event| enter(to, what, event))
+}

@@ -1,0 +1,103 @@
+//! A card's shadow tree: its root and sheet, and the four mounts that change at their own pace.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use gloo::events::EventListener;
+use wasm_bindgen::prelude::*;
+use web_sys::{CssStyleSheet, Document, HtmlElement, Node, ShadowRoot, ShadowRootInit, ShadowRootMode};
+
+use super::{Mount, Stamp};
+use crate::card::keys;
+use crate::door;
+use crate::tree::Tree;
+
+/// The events of the shadow tree that a card wants to know of. `focusin` and the like bubble inside it.
+const EVENTS: &[&str] = &["click", "keydown"];
+
+/// What a card shows.
+#[derive(Default)]
+pub(crate) struct Face {
+    root: Option<ShadowRoot>,
+    content: Mount,
+    line: Mount,
+    ask: Mount,
+    foot: Mount,
+    listeners: Vec<EventListener>,
+}
+
+impl Face {
+    /// The shadow tree, once there is one.
+    pub(crate) fn root(&self) -> Option<&ShadowRoot> {
+        self.root.as_ref()
+    }
+
+    /// Shows the card's content, making the shadow tree first if need be; says whether anything was touched.
+    pub(crate) fn show(&mut self, host: &HtmlElement, id: u32, next: Tree, stamp: Stamp) -> bool {
+        let Some(document) = host.owner_document() else { return false };
+        if self.root.is_none() {
+            self.open(host, id, &document);
+        }
+        let Some(root) = &self.root else { return false };
+        self.content.show(root, next, &document, stamp)
+    }
+
+    fn open(&mut self, host: &HtmlElement, id: u32, document: &Document) {
+        let root = host.shadow_root().or_else(|| host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).ok());
+        let Some(root) = root else { return };
+        // Declarative, or left by a module that had to be made anew.
+        root.set_text_content(None);
+        if let Some(sheet) = sheet(document) {
+            root.set_adopted_style_sheets(&js_sys::Array::of1(&sheet));
+        }
+        for name in EVENTS {
+            self.listeners.push(door::listen(&root, name, id, door::CARD));
+        }
+        self.root = Some(root);
+    }
+
+    /// Shows one of the small mounts by its key: the badge, the prompt or the foot.
+    pub(crate) fn fill(&mut self, host: &HtmlElement, key: u64, next: Tree) -> bool {
+        let (Some(root), Some(document)) = (self.content.find(key).cloned(), host.owner_document()) else {
+            return false;
+        };
+        self.mount(key).show(&root, next, &document, &|_| String::new())
+    }
+
+    fn mount(&mut self, key: u64) -> &mut Mount {
+        match key {
+            keys::LINE => &mut self.line,
+            keys::ASK => &mut self.ask,
+            _ => &mut self.foot,
+        }
+    }
+
+    /// Writes the content's times anew.
+    pub(crate) fn restamp(&self, stamp: Stamp) {
+        self.content.restamp(stamp);
+    }
+}
+
+thread_local! {
+    static SHEET: core::cell::RefCell<Option<(Document, CssStyleSheet)>> = const { core::cell::RefCell::new(None) };
+}
+
+/// The one sheet of all cards of a document; another document needs its own.
+fn sheet(document: &Document) -> Option<CssStyleSheet> {
+    SHEET.with_borrow_mut(|sheet| {
+        if let Some((of, sheet)) = sheet
+            && of == document
+        {
+            return Some(sheet.clone());
+        }
+        let made = CssStyleSheet::new().ok()?;
+        made.replace_sync(include_str!("card.css")).ok()?;
+        *sheet = Some((document.clone(), made.clone()));
+        Some(made)
+    })
+}
+
+/// Whether `node` is in the tree below `root`, shadow trees within it counted.
+pub(crate) fn holds(root: &Node, node: Option<&JsValue>) -> bool {
+    node.is_some_and(|node| root.contains(node.dyn_ref()))
+}
