@@ -7,6 +7,7 @@ pub mod article;
 pub mod badge;
 pub mod card;
 pub mod clean;
+pub mod clock;
 #[cfg(target_arch = "wasm32")]
 mod door;
 #[cfg(target_arch = "wasm32")]
