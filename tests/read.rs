@@ -1,4 +1,4 @@
-//! Documents written by hand, each with the article that it is read as: `tests/read/NAME.EXT` beside
+//! Documents written by hand, each with the article that it is read as: `tests/read/NAME` beside
 //! `tests/read/NAME.article.json`, or `NAME.refusal.txt` with the reason and the message.
 //!
 //! With `BLESS` set in the environment the results are written instead of compared.
@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use live_article::article::Time;
 use live_article::read::{Source, read};
 
 /// Of the invented paper's server, on the invented day that the documents are read.
@@ -23,7 +24,7 @@ fn documents() -> Vec<PathBuf> {
     files
 }
 
-/// What stands between `{` and `}` in a document's file name: `feed{item=2}.xml`.
+/// What stands between `{` and `}` in a document's file name: `feed{item=2}.json`.
 fn option<'a>(name: &'a str, key: &str) -> Option<&'a str> {
     let (_, rest) = name.split_once('{')?;
     let (options, _) = rest.split_once('}')?;
@@ -35,7 +36,7 @@ fn every_document_is_read_as_its_article() {
     let mut wrong = Vec::new();
     for path in documents() {
         let text = fs::read_to_string(&path).unwrap();
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let source = Source {
             text: &text,
             url: "https://harbour.example/news/bridge",
@@ -49,7 +50,7 @@ fn every_document_is_read_as_its_article() {
         let (suffix, other, result) = match read(&source) {
             Ok(article) => {
                 let extra = serde_json::json!({
-                    "blog": article.blog, "windowed": article.windowed, "ends": article.ends.map(|time| time.iso()),
+                    "blog": article.blog, "windowed": article.windowed, "ends": article.ends.map(Time::iso),
                     "ended": article.ended, "withdrawn": article.withdrawn, "lang": article.lang,
                 });
                 let all = serde_json::json!({ "article": article, "beside": extra });

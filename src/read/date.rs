@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_zone_less_time_is_read_in_the_zone_given() {
-        let at = read("2024-09-30 07:50", &|local| local - 7_200_000.0).map(|time| time.iso());
+        let at = read("2024-09-30 07:50", &|local| local - 7_200_000.0).map(crate::article::Time::iso);
         assert_eq!(at.as_deref(), Some("2024-09-30T05:50:00Z"));
     }
 }

@@ -31,8 +31,8 @@ fields! {
     ID "id" URL "url" CONTENT_HTML "content_html" CONTENT_TEXT "content_text"
     BANNER_IMAGE "banner_image" AUTHORS "authors" ITEMS "items" EXPIRED "expired" HOME_PAGE_URL "home_page_url"
     // Atom 1.0, RSS 2.0 with content, dc and media.
-    TITLE "title" LINK "link" REL "rel" HREF "href" TYPE "type" SUMMARY "summary" SUBTITLE "subtitle"
-    CONTENT "content" UPDATED "updated" ENTRY "entry" SOURCE "source" XML_LANG "xml:lang" FEED "feed" RSS "rss"
+    TITLE "title" LINK "link" HREF "href" TYPE "type" SUMMARY "summary" SUBTITLE "subtitle"
+    CONTENT "content" UPDATED "updated" ENTRY "entry" XML_LANG "xml:lang" FEED "feed" RSS "rss"
     RDF "rdf:RDF" CHANNEL "channel" ITEM "item" GUID "guid" IS_PERMALINK "isPermaLink"
     CONTENT_ENCODED "content:encoded" ENCLOSURE "enclosure"
     MEDIA_CONTENT "media:content" MEDIA_THUMBNAIL "media:thumbnail" MEDIA_GROUP "media:group" MEDIUM "medium"
@@ -66,7 +66,7 @@ fields! {
     LAST_MODIFIED "last-modified" LAST_UPDATED_DATE "last_updated_date" LAST_UPDATE "lastUpdate" LASTMOD "lastmod"
     UPDATED_TIME "updated_time"
     // What else a page shows.
-    H1 "<h1>" TIME "<time>" PAGE_TITLE "<title>" PAGE_LANG "<html lang>"
+    H1 "<h1>" TIME "<time>" PAGE_TITLE "<title>" PAGE_LANG "<html lang>" BODY_OF_SELECT "<select>"
 }
 
 /// What a [`Node`] is.

@@ -483,7 +483,7 @@ mod tests {
                         out.push(',');
                     }
                     out.push_str(dice.pick(&space));
-                    out.push_str(&format!("\"{member}"));
+                    out.extend(["\"", &member.to_string()]);
                     for _ in 0..dice.roll(20) {
                         out.push_str(dice.pick(PIECES));
                     }

@@ -3,12 +3,12 @@
 //! Written out as publishers do, not expanded by JSON-LD's own algorithms: contexts are not
 //! followed. Fields are left to the rules.
 
-use super::doc::{AT_ID, AT_TYPE, GRAPH, Kind, MAIN_ENTITY, PAGE, TYPE, URL};
+use super::doc::{AT_ID, AT_TYPE, GRAPH, GUID, ID, Kind, LINK, MAIN_ENTITY, PAGE, TYPE, URI, URL};
 use super::rules::{Rules, ends};
 use crate::article::Article;
 
 /// Types whose name ends like this are articles: all of schema.org's subtypes of `Article`.
-const ARTICLES: &[&str] =
+pub(crate) const ARTICLES: &[&str] =
     &["article", "blogposting", "socialmediaposting", "discussionforumposting", "report", "apireference"];
 
 /// The best node so far.
@@ -71,7 +71,7 @@ pub(crate) fn is(rules: &Rules, at: usize, types: &[&str]) -> bool {
 
 /// Whether an address, or the bare identifier, is a node's.
 pub(crate) fn named(rules: &Rules, at: usize, address: &str) -> bool {
-    for name in [AT_ID, URL, PAGE] {
+    for name in [AT_ID, URL, PAGE, ID, GUID, URI, LINK] {
         let mut url = None;
         if let Some(at) = rules.find(at, &[name])
             && (rules.raw(at) == address

@@ -12,6 +12,7 @@ mod json;
 mod json_feed;
 mod json_ld;
 mod ninjs;
+mod page;
 mod rules;
 pub mod text;
 
@@ -93,6 +94,16 @@ pub fn read(source: &Source) -> Result<Article, Refusal> {
     document(&mut Rules::new(source))
 }
 
+/// Reads an article and tells which name gave each of its fields, in the order in which they were found.
+///
+/// For reports only: the card has no use for it.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn explain(source: &Source) -> (Result<Article, Refusal>, Vec<(&'static str, &'static str)>) {
+    let mut rules = Rules::new(source);
+    let result = document(&mut rules);
+    (result, rules.trace.into_inner())
+}
+
 fn document(rules: &mut Rules) -> Result<Article, Refusal> {
     let text = rules.source.text;
     if text.len() > LIMIT {
@@ -105,8 +116,12 @@ fn document(rules: &mut Rules) -> Result<Article, Refusal> {
         _ => Some(None),
     }) {
         Some(Some(name)) if feed::is(rules, name) => feed::read(rules)?,
+        Some(Some(_)) => page::read(rules)?,
         _ => json(rules)?,
     };
+    if article.id.is_empty() {
+        article.id.push_str(rules.source.url);
+    }
     article.live = rules::is_live(&article, rules.source.now);
     Ok(article)
 }
@@ -128,7 +143,11 @@ fn json(rules: &mut Rules) -> Result<Article, Refusal> {
     } else if let Some(at) = json_ld::find(rules, 0, None) {
         Ok(json_ld::article(rules, &[at]))
     } else {
-        let message = "The JSON holds no article: publish a schema.org NewsArticle or LiveBlogPosting, a JSON Feed or a ninjs item.";
+        let message = if rules.source.item.is_some() {
+            "The JSON holds no article of the id or URL that `item` names."
+        } else {
+            "The JSON holds no article: publish a schema.org NewsArticle or LiveBlogPosting, a JSON Feed or a ninjs item."
+        };
         Err(Refusal::new(Reason::NoArticle, message))
     }
 }
@@ -145,7 +164,7 @@ fn malformed(text: &str, fault: json::Fault) -> Refusal {
             (line, column) = (line + 1, 1);
         }
     }
-    let mut message = String::from("The JSON ");
+    let mut message = String::from("The document ");
     message.push_str(fault.what);
     for (word, number) in [(" (line ", line), (", column ", column)] {
         message.push_str(word);

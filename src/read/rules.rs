@@ -7,9 +7,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[expect(clippy::wildcard_imports, reason = "the names are what this file is about")]
 use super::doc::*;
 use super::{Source, date, text};
-use crate::article::{Article, Author, Block, Correction, Image, Time};
+use crate::article::{Article, Author, Block, Correction, Image, Precision, Time};
 use crate::tree::{self, Tree};
 use crate::{address, clean, markup};
 
@@ -18,7 +19,8 @@ const MANY: usize = 64;
 /// How many `{"@id": …}` lead to one another before it is called a circle.
 const HOPS: usize = 3;
 /// A date this far ahead of the clock is a slip or a sentinel (the year 9999), not a plan.
-const AHEAD: f64 = 366.0 * 86_400_000.0;
+const AHEAD: f64 = 366.0 * DAY;
+const DAY: f64 = 86_400_000.0;
 
 const HEADLINE_NAMES: &[Name] =
     &[HEADLINE, NAME, HEADLINES, ALTERNATIVE_HEADLINE, TITLE, OG_TITLE, TWITTER_TITLE, H1, PAGE_TITLE];
@@ -51,7 +53,7 @@ const LANGUAGE_NAMES: &[Name] = &[IN_LANGUAGE, LANGUAGE, XML_LANG, DC_LANGUAGE, 
 const END_NAMES: &[Name] = &[COVERAGE_END, EXPIRES, ARTICLE_EXPIRATION_TIME];
 const ENTRY_NAMES: &[Name] = &[UPDATES, ITEMS, ENTRY, ITEM];
 /// What stands for an object where a text is wanted.
-const VALUES: &[Name] = &[AT_VALUE, VALUE, TEXT, NAME, HEADLINE, ALTERNATE_NAME, AT_ID];
+const VALUES: &[Name] = &[AT_VALUE, VALUE, TEXT, NAME, HEADLINE, ALTERNATE_NAME];
 /// What stands for an object where an address is wanted.
 const LINKS: &[Name] = &[URL, CONTENT_URL, HREF, TEXT, AT_ID];
 /// What an entry of a picture list is called that is none.
@@ -141,7 +143,7 @@ impl<'a> Rules<'a> {
             base: source.url.into(),
             ids: Seen::default(),
             #[cfg(not(target_arch = "wasm32"))]
-            trace: Default::default(),
+            trace: core::cell::RefCell::default(),
         }
     }
 
@@ -212,10 +214,10 @@ impl<'a> Rules<'a> {
     }
 
     #[cfg(target_arch = "wasm32")]
-    fn note(&self, _: &'static str, _: Name) {}
+    pub(crate) fn note(&self, _: &'static str, _: Name) {}
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn note(&self, field: &'static str, name: Name) {
+    pub(crate) fn note(&self, field: &'static str, name: Name) {
         if !field.is_empty() {
             self.trace.borrow_mut().push((field, spelled(name)));
         }
@@ -269,13 +271,21 @@ impl<'a> Rules<'a> {
         out.is_some()
     }
 
-    /// Reads a date that cannot lie far ahead.
-    fn past(&self, at: usize, out: &mut Option<Time>) -> bool {
-        self.time(at, out);
-        if out.is_some_and(|time| time.at > self.source.now + AHEAD) {
-            *out = None;
-        }
-        out.is_some()
+    /// Reads when something was done: a date that cannot lie far ahead, the first that is a moment, else the first
+    /// zone-less time or day. A moment of another day does not stand in for it.
+    fn when(&self, field: &'static str, nodes: &[usize], names: &[Name], out: &mut Option<Time>) {
+        self.pick(field, nodes, names, &mut |at| {
+            let mut time = None;
+            self.time(at, &mut time);
+            let Some(time) = time.filter(|time| time.at < self.source.now + AHEAD) else { return false };
+            let moment = time.precision == Precision::Moment;
+            let stands = out.is_none_or(|first| moment && (time.at - first.at).abs() <= DAY);
+            if stands {
+                *out = Some(time);
+                self.note(field, self.doc.nodes[at].name);
+            }
+            stands && moment
+        });
     }
 
     /// Reads a whole number of pixels.
@@ -319,9 +329,10 @@ impl<'a> Rules<'a> {
         let mut reference = String::new();
         text::decode(raw, &mut reference);
         let reference = reference.trim_ascii();
-        // A blank node's name, markup, or words.
-        let odd =
-            reference.starts_with("_:") || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b' ' | b'\n'));
+        // A place within the document, a blank node's name, markup, or words.
+        let odd = reference.starts_with('#')
+            || reference.starts_with("_:")
+            || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b' ' | b'\n'));
         if !odd && !reference.is_empty() {
             *out = address::join(reference, &self.base);
         }
@@ -564,8 +575,8 @@ impl<'a> Rules<'a> {
         if article.image.is_none() {
             self.pick("image", nodes, &[THUMBNAIL_URL], &mut |at| self.image(at, &mut article.image));
         }
-        self.pick("published", nodes, PUBLISHED_NAMES, &mut |at| self.past(at, &mut article.published));
-        self.pick("modified", nodes, MODIFIED_NAMES, &mut |at| self.past(at, &mut article.modified));
+        self.when("published", nodes, PUBLISHED_NAMES, &mut article.published);
+        self.when("modified", nodes, MODIFIED_NAMES, &mut article.modified);
         self.address(nodes, &mut article.url);
         self.pick("lang", nodes, LANGUAGE_NAMES, &mut |at| self.some_text(at, &mut article.lang));
         self.pick("version", nodes, &[VERSION], &mut |at| self.some_text(at, &mut article.version));
@@ -599,13 +610,12 @@ impl<'a> Rules<'a> {
             }
         }
         let base = String::from(article.url.as_deref().unwrap_or(&self.base));
-        match entries {
-            Some(entries) => self.updates(&mut article, entries, &base),
-            None => {
-                let mut body = Tree::new();
-                self.pick("body", nodes, BODY_NAMES, &mut |at| body.is_empty() && self.body(at, &base, &mut body));
-                paragraphs(&mut article, &body);
-            }
+        if let Some(entries) = entries {
+            self.updates(&mut article, entries, &base);
+        } else {
+            let mut body = Tree::new();
+            self.pick("body", nodes, BODY_NAMES, &mut |at| body.is_empty() && self.body(at, &base, &mut body));
+            paragraphs(&mut article, &body);
         }
         later(&mut article.modified, article.published, false);
         article
@@ -619,8 +629,8 @@ impl<'a> Rules<'a> {
             let node = core::slice::from_ref(entry);
             let mut block = Block::default();
             self.pick("", node, HEADLINE_NAMES, &mut |at| self.some_text(at, &mut block.headline));
-            self.pick("", node, PUBLISHED_NAMES, &mut |at| self.past(at, &mut block.published));
-            self.pick("", node, MODIFIED_NAMES, &mut |at| self.past(at, &mut block.modified));
+            self.when("", node, PUBLISHED_NAMES, &mut block.published);
+            self.when("", node, MODIFIED_NAMES, &mut block.modified);
             self.address(node, &mut block.url);
             self.pick("", node, AUTHOR_NAMES, &mut |at| self.byline(at, &mut block.authors));
             let base = block.url.as_deref().unwrap_or(base);

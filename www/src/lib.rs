@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod child;
 pub mod pkg;
+pub mod read;
 pub mod serve;
 pub mod setup;
 pub mod verify;

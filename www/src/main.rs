@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use www::{pkg, serve, verify};
+use www::{pkg, read, serve, verify};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -15,6 +15,8 @@ enum Job {
     Demo(serve::Options),
     /// Make the release package in `pkg/`, and print what it weighs.
     Pkg(pkg::Options),
+    /// Read a document as the card does, and say what gave each field and what is missing.
+    Read(read::Options),
     /// Run the whole test suite: native, in browsers, and end to end.
     Verify(verify::Options),
 }
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
             serve::run(options, || pkg::build(pkg::Options::default()).map(drop)).map(|()| ExitCode::SUCCESS)
         }
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
+        Job::Read(options) => read::job(&options),
         Job::Verify(options) => verify::job(&options),
     };
     match done {

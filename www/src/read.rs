@@ -1,0 +1,342 @@
+//! `read`: the article that a document is read as, what it lacks, and which field gave what; and the
+//! tables over folders of documents and lists of dates that are kept elsewhere.
+//!
+//! Documents are read by the crate's own readers, as in the card; no browser's parser takes part.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use live_article::article::Article;
+use live_article::read::{LIMIT, Source, charset, explain};
+use serde_json::{Value, json};
+
+/// What to read, and how.
+#[derive(clap::Args)]
+pub struct Options {
+    /// A file, or an address that begins with `http:`.
+    #[arg(required_unless_present_any = ["shapes", "dates"])]
+    document: Option<String>,
+    /// In an HTML page, the element that holds the article's body.
+    #[arg(long, value_name = "CSS")]
+    select: Option<String>,
+    /// Which entry of a feed, by id or URL.
+    #[arg(long, value_name = "ID")]
+    item: Option<String>,
+    /// Read every page described in a folder, and print what was found as a table.
+    #[arg(long, value_name = "DIR")]
+    shapes: Option<PathBuf>,
+    /// Read every date of a list, and print what came of them as a table.
+    #[arg(long, value_name = "FILE")]
+    dates: Option<PathBuf>,
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+///
+/// If the document, the folder or the list cannot be had.
+pub fn job(options: &Options) -> Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    if let Some(document) = &options.document {
+        code = report(document, options)?;
+    }
+    if let Some(dir) = &options.shapes {
+        shapes(dir)?;
+    }
+    if let Some(file) = &options.dates {
+        dates(file)?;
+    }
+    Ok(code)
+}
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0
+}
+
+fn source<'a>(text: &'a str, url: &'a str, now: f64) -> Source<'a> {
+    Source { text, url, page: url, item: None, select: None, embeds: "", zone: &|local| local, now }
+}
+
+/// A document's bytes, its Content-Type where it has one, and its address.
+fn fetch(document: &str) -> Result<(Vec<u8>, String, String)> {
+    if !document.starts_with("http://") && !document.starts_with("https://") {
+        let path = fs::canonicalize(document).with_context(|| format!("no file {document}"))?;
+        return Ok((fs::read(&path)?, String::new(), format!("http://localhost{}", path.display())));
+    }
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
+    let mut answer = agent.get(document).call().with_context(|| format!("no answer from {document}"))?;
+    let header =
+        answer.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let bytes = answer.body_mut().with_config().limit(4 * LIMIT as u64).read_to_vec()?;
+    Ok((bytes, header, document.to_owned()))
+}
+
+fn report(document: &str, options: &Options) -> Result<ExitCode> {
+    let (bytes, content_type, url) = fetch(document)?;
+    let label = charset(&bytes, &content_type);
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let (text, _, broken) = encoding.decode(&bytes);
+    let mut source = source(&text, &url, now());
+    source.item = options.item.as_deref();
+    source.select = options.select.as_deref();
+    let (result, trace) = explain(&source);
+    if broken {
+        eprintln!("Some bytes are no {}: they show as \u{fffd}. Declare the right charset.", encoding.name());
+    }
+    match result {
+        Ok(article) => {
+            println!("{}", serde_json::to_string_pretty(&article)?);
+            eprint!("{}", words(&article, &trace));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(refusal) => {
+            eprintln!("{}: {}", refusal.reason.as_str(), refusal.message);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// A field as a newsroom calls it, what the card does without it, and what to publish.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("headline", "the card has no headline", "`headline`"),
+    ("summary", "the card shows none", "`description`"),
+    ("authors", "the card has no byline", "`author`"),
+    ("publisher", "the card does not name the paper", "`publisher`"),
+    ("image", "the card has no picture", "`image`"),
+    ("published", "the badge has no time before the first change", "`datePublished`, with a zone"),
+    ("modified", "the badge says Published", "`dateModified`, with a zone"),
+    ("url", "the card cannot link to the story", "`url`"),
+    ("body", "the page's own copy stands in its place", "`articleBody`, or name it with `select`"),
+    ("lang", "the page's language is taken", "`inLanguage`"),
+];
+
+/// What gave each field, and what is missing.
+fn words(article: &Article, trace: &[(&str, &str)]) -> String {
+    let kind = if article.blog { "A live blog" } else { "An article" };
+    let mut out = format!("{kind}, read by live-article's own readers (no browser's parser).\n");
+    for (field, without, publish) in FIELDS {
+        let by = trace.iter().rev().find(|(of, _)| of == field).map(|(_, by)| *by);
+        let line = match by {
+            Some(by) => format!("  {field:<10} from {}\n", place(by)),
+            None if *field == "body" && article.blog => format!("  {field:<10} {} entries\n", article.blocks.len()),
+            None => format!("  {field:<10} missing: {without}. Publish {publish}.\n"),
+        };
+        out.push_str(&line);
+    }
+    for (what, time) in [("published", article.published), ("modified", article.modified)] {
+        if time.is_some_and(|time| time.precision == live_article::article::Precision::Zoneless) {
+            out += &format!("  The {what} time has no zone: it shows as a date only. Write it with one.\n");
+        }
+    }
+    out
+}
+
+/// Where a name stands.
+fn place(name: &str) -> String {
+    match name.as_bytes() {
+        [b'<', ..] => format!("what the page shows: {name}"),
+        _ if name == "canonical" => "the page's canonical link".to_owned(),
+        _ if name.contains(':')
+            && !name.starts_with("media")
+            && !name.starts_with("dc:")
+            && !name.starts_with("content") =>
+        {
+            format!("the page's metadata: {name}")
+        }
+        _ => format!("`{name}`"),
+    }
+}
+
+/// A page made of a description: its JSON-LD, and with `all` its metadata, headings and times too.
+fn page(shape: &Value, all: bool) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let list = |of: &str| shape[of].as_array().cloned().unwrap_or_default();
+    let mut page = format!("<html lang=\"{}\"><head>", escape(shape["lang"].as_str().unwrap_or_default()));
+    if all {
+        for meta in list("meta") {
+            let [name, content] = [0, 1].map(|at| escape(meta[at].as_str().unwrap_or_default()));
+            page += &format!("<meta property=\"{name}\" content=\"{content}\">");
+        }
+    }
+    for block in list("jsonld") {
+        // The masks cover schemes too.
+        let raw =
+            block["raw"].as_str().unwrap_or_default().replace("\"xxxxx:", "\"https:").replace("\"xxxx:", "\"http:");
+        page += &format!("<script type=\"application/ld+json\">{raw}</script>");
+    }
+    page += "</head><body>";
+    if all {
+        for title in list("h1") {
+            page += &format!("<h1>{}</h1>", escape(title.as_str().unwrap_or_default()));
+        }
+        for time in list("times") {
+            page += &format!("<time datetime=\"{}\"></time>", escape(time.as_str().unwrap_or_default()));
+        }
+    }
+    page + "</body></html>"
+}
+
+/// What of a node's fields stands in an article.
+fn has(article: &Article, field: &str) -> Option<bool> {
+    Some(match field {
+        "headline" => !article.headline.is_empty(),
+        "description" => article.summary.is_some(),
+        "author" => !article.authors.is_empty(),
+        "publisher" => article.publisher.is_some(),
+        "image" => article.image.is_some(),
+        "datePublished" => article.published.is_some(),
+        "dateModified" => article.modified.is_some(),
+        "articleBody" | "liveBlogUpdate" => !article.blocks.is_empty(),
+        "isAccessibleForFree" => article.free.is_some(),
+        _ => return None,
+    })
+}
+
+fn shapes(dir: &Path) -> Result<()> {
+    let mut files: Vec<_> =
+        fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    files.retain(|path| path.extension().is_some_and(|end| end == "json"));
+    files.sort();
+    if files.is_empty() {
+        bail!("no descriptions of pages in {}", dir.display());
+    }
+    let now = now();
+    // Pages, said to hold an article, found to; then the same of those with a defect.
+    let mut count = [[0; 3]; 2];
+    let mut fields: BTreeMap<String, [u32; 2]> = BTreeMap::new();
+    let mut dates = [0; 3];
+    let mut notes = Vec::new();
+    for path in &files {
+        let shape: Value = serde_json::from_slice(&fs::read(path)?)?;
+        let blocks = shape["jsonld"].as_array().cloned().unwrap_or_default();
+        let defect = blocks.iter().any(|block| block["strict_valid"] == json!(false));
+        let nodes: Vec<_> = blocks
+            .iter()
+            .flat_map(|block| block["summary"].as_array().cloned().unwrap_or_default())
+            .filter(|node| ["", "/@graph[]", "/mainEntity"].contains(&node[0].as_str().unwrap_or("?")))
+            .collect();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let text = page(&shape, false);
+        let found = explain(&source(&text, "https://example.test/", now)).0;
+        for count in &mut count[..=usize::from(defect)] {
+            count[0] += 1;
+            count[1] += u32::from(!nodes.is_empty());
+            count[2] += u32::from(found.is_ok());
+        }
+        match &found {
+            Ok(_) if nodes.is_empty() => notes.push(format!("{name}: an article where the summary has none")),
+            Err(refusal) if !nodes.is_empty() => notes.push(format!("{name}: {}", refusal.message)),
+            Ok(article) if nodes.len() == 1 => {
+                for (field, shape) in nodes[0][2].as_object().into_iter().flatten() {
+                    let said = !matches!(shape.as_str(), Some("empty-string" | "array[0]"));
+                    if let (true, Some(has)) = (said, has(article, field)) {
+                        let fields = fields.entry(field.clone()).or_default();
+                        fields[0] += 1;
+                        fields[1] += u32::from(has);
+                        if !has {
+                            notes.push(format!("{name}: no {field} was read ({shape})"));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        let text = page(&shape, true);
+        let published =
+            explain(&source(&text, "https://example.test/", now)).0.ok().and_then(|article| article.published);
+        let expected = shape["expected_published"].as_str().map(str::to_owned);
+        if expected.is_none() {
+            continue;
+        }
+        dates[0] += 1;
+        let expected_at = expected.as_deref().and_then(instant);
+        let (right, same_day) = match (published, expected_at) {
+            (Some(time), Some(at)) => ((time.at - at).abs() < 1000.0, (time.at - at).abs() <= 86_400_000.0),
+            (None, None) => (true, true),
+            _ => (false, false),
+        };
+        dates[1] += u32::from(right);
+        dates[2] += u32::from(same_day);
+        if !right {
+            let read = published.map_or("nothing".to_owned(), |time| time.iso());
+            notes.push(format!("{name}: published {read}, expected {}", expected.unwrap_or_default()));
+        }
+    }
+    println!("{:<28} {:>6} {:>9} {:>6}", "", "pages", "articles", "found");
+    for (name, count) in [("all", count[0]), ("with JSON that is not strict", count[1])] {
+        println!("{name:<28} {:>6} {:>9} {:>6}", count[0], count[1], count[2]);
+    }
+    println!("\n{:<28} {:>6} {:>6}", "field of a lone node", "said", "read");
+    for (field, [said, read]) in fields {
+        println!("{field:<28} {said:>6} {read:>6}");
+    }
+    println!("\npublished as expected        {:>6} of {} ({} within a day)", dates[1], dates[0], dates[2]);
+    for note in notes {
+        println!("  {note}");
+    }
+    Ok(())
+}
+
+/// The UTC milliseconds of a time that a lenient reader wrote as ISO 8601; of one without zone as if in UTC.
+fn instant(text: &str) -> Option<f64> {
+    let text = text.replacen(' ', "T", 1);
+    let moment = text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
+    let civil = || jiff::tz::TimeZone::UTC.to_timestamp(text.parse::<jiff::civil::DateTime>().ok()?).ok();
+    moment.or_else(|| Some(civil()?.as_millisecond())).map(|at| at as f64)
+}
+
+/// A date, through the reader that has no other door.
+fn read_date(raw: &str, now: f64) -> Option<live_article::article::Time> {
+    let text = json!({ "@type": "NewsArticle", "headline": "A", "expires": raw }).to_string();
+    explain(&source(&text, "https://example.test/", now)).0.ok()?.ends
+}
+
+fn dates(file: &Path) -> Result<()> {
+    let list: Vec<Value> = serde_json::from_slice(&fs::read(file)?)?;
+    let mut right = 0;
+    let mut clear = 0;
+    let mut notes: Vec<String> = Vec::new();
+    let (mut ambiguous, mut guessed, mut unread, mut extra) = (0, 0, 0, 0);
+    for date in &list {
+        let raw = date["raw"].as_str().unwrap_or_default();
+        let expected = date["reads_as"].as_str().and_then(instant);
+        let read = read_date(raw, now());
+        let shown = read.map_or("nothing".to_owned(), |time| time.iso());
+        if date["ambiguous"] == json!(true) {
+            ambiguous += 1;
+            guessed += u32::from(read.is_some());
+            continue;
+        }
+        match (read, expected) {
+            (_, None) => {
+                unread += 1;
+                if read.is_some() {
+                    extra += 1;
+                    notes.push(format!("{raw:?} reads as {shown}; the list has no reading"));
+                }
+            }
+            (Some(time), Some(at)) if (time.at - at).abs() < 1.0 => {
+                clear += 1;
+                right += 1;
+            }
+            _ => {
+                clear += 1;
+                notes.push(format!("{raw:?} reads as {shown}; the list has {}", date["reads_as"]));
+            }
+        }
+    }
+    println!(
+        "dates with one reading       {clear:>6}\nread as the list has them    {right:>6} ({:.2} %)",
+        f64::from(right) * 100.0 / f64::from(clear)
+    );
+    println!("ambiguous                    {ambiguous:>6}, of which a reading was guessed: {guessed}");
+    println!("without a reading in the list{unread:>6}, of which read here: {extra}");
+    for note in notes {
+        println!("  {note}");
+    }
+    Ok(())
+}
