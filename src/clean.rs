@@ -420,8 +420,10 @@ impl<'a> Cleaner<'a, '_> {
         if !self.dropped.is_empty() {
             return;
         }
+        let mut decoded = String::new();
         let mut text = String::new();
-        decode(source, &mut text);
+        decode(source, &mut decoded);
+        push_lines(&decoded, &mut text);
         let blank = is_blank(&text);
         if let Some(&(media, ..)) = self.media.as_ref() {
             if blank || media != PICTURE {
@@ -432,7 +434,7 @@ impl<'a> Cleaner<'a, '_> {
         let mut from = 0;
         if self.is_pre() {
             // A browser swallows the first line end of a `<pre>`.
-            while !self.run && matches!(text.as_bytes().get(from), Some(b'\n' | b'\r')) {
+            while !self.run && text.as_bytes().get(from) == Some(&b'\n') {
                 from += 1;
             }
             if from == text.len() {
@@ -441,7 +443,7 @@ impl<'a> Cleaner<'a, '_> {
         } else if blank {
             // Nothing but space opens no element, nor does it stand at a line's begin.
             if self.run && self.breaks == 0 {
-                push_lines(&text, &mut self.text);
+                self.text.push_str(&text);
             }
             return;
         } else {
@@ -453,7 +455,7 @@ impl<'a> Cleaner<'a, '_> {
         if self.breaks > 0 {
             self.flush();
         }
-        push_lines(slice(&text, from, text.len()), &mut self.text);
+        self.text.push_str(slice(&text, from, text.len()));
     }
 
     /// Writes the text and line breaks that wait.
@@ -600,6 +602,7 @@ impl<'a> Cleaner<'a, '_> {
             }
         }
         self.breaks = 0;
+        self.flush();
         self.end_inlines(0);
         self.parted |= self.run;
         self.run = false;
@@ -607,8 +610,8 @@ impl<'a> Cleaner<'a, '_> {
 
     /// Ends the writing of inlines from the outermost `at` on.
     fn end_inlines(&mut self, at: usize) {
-        self.flush();
         while self.begun > at {
+            self.flush();
             self.out.close();
             self.begun -= 1;
         }
@@ -628,9 +631,7 @@ impl<'a> Cleaner<'a, '_> {
             }
             RT | RP => {
                 let Some(at) = last(self, RUBY) else { return };
-                if self.begun > at + 1 {
-                    self.end_inlines(at + 1);
-                }
+                self.end_inlines(at + 1);
                 self.inlines.truncate(at + 1);
             }
             // It says nothing but what language or direction its text has.
@@ -644,9 +645,6 @@ impl<'a> Cleaner<'a, '_> {
     fn void(&mut self, name: Name, tag: &Tag<'a>) {
         match name {
             BR => {
-                if self.is_pre() {
-                    self.begin(true);
-                }
                 if !self.run {
                     return;
                 }
@@ -939,7 +937,7 @@ fn is_optional(name: Name) -> bool {
     matches!(name, P | RP | RT) || PARENTS.iter().any(|row| row.0 == name)
 }
 
-/// Whether a text is nothing but space.
+/// Whether a text is nothing but space, or nothing.
 fn is_blank(text: &str) -> bool {
     text.chars().all(|c| matches!(c, ' ' | '\t'..='\r' | '\u{a0}'))
 }
