@@ -9,7 +9,7 @@ use crate::article::{Article, Author, Block, Correction, Time};
 use crate::badge::{Word, Words};
 use crate::swap::tree::attrs;
 use crate::tree::{
-    A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT, HREF,
+    A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIR, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT, HREF,
     ID, IMG, Kind, LANG, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG, TIME, TYPE,
     Tree, WIDTH, hash,
 };
@@ -75,9 +75,10 @@ pub fn card(article: &Article, look: &Look, out: &mut Tree) {
         View::Card => "card",
         View::Badge => "badge",
     };
-    out.open(DIV).key(keys::CARD).attr(PART, "card").attr(CLASS, class);
+    // Within an `article` a header is no landmark of the page, and many cards can stand in one.
+    out.open(ARTICLE).key(keys::CARD).attr(PART, "card").attr(CLASS, class);
     if let Some(lang) = &article.lang {
-        out.attr(LANG, lang);
+        out.attr(LANG, lang).attr(DIR, direction(lang));
     }
     mount(out, keys::ASK, "ask");
     if look.view == View::Badge {
@@ -108,7 +109,6 @@ fn mount(out: &mut Tree, key: u64, class: &str) {
 
 fn head(article: &Article, look: &Look, out: &mut Tree) {
     out.open(HEADER).key(keys::HEAD);
-    mount(out, keys::LINE, "line");
     if !look.withdrawn {
         out.open(H1 + (look.heading_level.clamp(1, 6) - 1)).key(keys::HEADLINE).attr(PART, "headline");
         match &article.url {
@@ -127,7 +127,15 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
             out.text(after).close();
         }
     }
+    mount(out, keys::LINE, "line");
     out.close();
+}
+
+/// Which way a language is written: an Arabic article stands rightly in an English page, and the reverse.
+fn direction(lang: &str) -> &'static str {
+    let end = lang.bytes().position(|byte| byte == b'-').unwrap_or(lang.len());
+    let rtl = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
+    if rtl.iter().any(|tag| lang.get(..end).is_some_and(|own| own.eq_ignore_ascii_case(tag))) { "rtl" } else { "ltr" }
 }
 
 fn byline(authors: &[Author], out: &mut Tree) {
