@@ -9,9 +9,9 @@ use crate::article::{Article, Author, Block, Correction, Time};
 use crate::badge::{Word, Words};
 use crate::swap::tree::attrs;
 use crate::tree::{
-    A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIR, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT, HREF,
-    ID, IMG, Kind, LANG, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG, TIME, TYPE,
-    Tree, WIDTH, hash,
+    A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIR, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT,
+    HREF, ID, IMG, Kind, LANG, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG, TIME,
+    TYPE, Tree, WIDTH, hash,
 };
 
 /// How much of an article is shown.
@@ -65,6 +65,9 @@ pub mod keys {
     /// The button that shows more blocks.
     pub(super) const MORE: u64 = 12;
     pub(super) const WITHDRAWN: u64 = 13;
+    pub(super) const LIVE: u64 = 14;
+    pub(super) const LOGO: u64 = 15;
+    pub(super) const OWN: u64 = 16;
     pub(super) const SLOT: u64 = 1 << 32;
 }
 
@@ -80,7 +83,9 @@ pub fn card(article: &Article, look: &Look, out: &mut Tree) {
     if let Some(lang) = &article.lang {
         out.attr(LANG, lang).attr(DIR, direction(lang));
     }
-    mount(out, keys::ASK, "ask");
+    // The prompt is in the reader's language, whatever the article's.
+    out.open(DIV).key(keys::ASK).attr(CLASS, "ask");
+    out.attr(LANG, look.words.get(Word::Lang)).attr(DIR, look.words.get(Word::Direction)).close();
     if look.view == View::Badge {
         mount(out, keys::LINE, "line");
     } else {
@@ -109,7 +114,12 @@ fn mount(out: &mut Tree, key: u64, class: &str) {
 
 fn head(article: &Article, look: &Look, out: &mut Tree) {
     out.open(HEADER).key(keys::HEAD);
+    // A site's own, above the headline and below the badge.
+    out.open(SLOT).key(keys::LOGO).attr(NAME, "logo").close();
     if !look.withdrawn {
+        if article.live {
+            out.open(P).key(keys::LIVE).attr(PART, "live").text(look.words.get(Word::Live)).close();
+        }
         out.open(H1 + (look.heading_level.clamp(1, 6) - 1)).key(keys::HEADLINE).attr(PART, "headline");
         match &article.url {
             Some(url) if look.view == View::Card => out.open(A).attr(HREF, url).text(&article.headline).close(),
@@ -128,6 +138,7 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
         }
     }
     mount(out, keys::LINE, "line");
+    out.open(SLOT).key(keys::OWN).attr(NAME, "badge").close();
     out.close();
 }
 

@@ -91,7 +91,7 @@ fn sheet(document: &Document) -> Option<CssStyleSheet> {
             return Some(sheet.clone());
         }
         let made = CssStyleSheet::new().ok()?;
-        made.replace_sync(include_str!("card.css")).ok()?;
+        made.replace_sync(include_str!(concat!(env!("OUT_DIR"), "/card.css"))).ok()?;
         *sheet = Some((document.clone(), made.clone()));
         Some(made)
     })
