@@ -50,7 +50,7 @@ export const enter = (to, what, value) => guard(() => dispatch(to, what, value))
 /** The text of a file beside the module, or of an absolute URL; empty where it cannot be had. Never rejects. */
 export async function file(url) {
   try {
-    const response = await fetch(new URL(url, hooks.base));
+    const response = await fetch(new URL(url, hooks.base), { signal: AbortSignal.timeout(5000) });
     return response.ok ? await response.text() : "";
   } catch {
     return "";

@@ -183,6 +183,7 @@ impl Live {
                 self.paused_since.set(self.is_paused().then(now));
                 self.source().inspect(|source| source.pace());
                 self.settle();
+                page().tick();
             }
             "interval" => drop(self.source().inspect(|source| source.pace())),
             "item" | "select" | "embeds" | "source-time-zone" => {
@@ -436,6 +437,10 @@ impl Live {
     pub(crate) fn badge(&self) {
         let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
         let locale = self.locale();
+        if !locale.is_ready() {
+            // Its texts are on their way; another language first would flicker.
+            return;
+        }
         let offset = source.offset();
         let server = |moment: Option<Millis>| moment.map(|moment| moment + offset);
         let facts = Facts {
@@ -453,7 +458,9 @@ impl Live {
         let mut tree = Tree::new();
         show(&said, locale.words(), &*locale, &mut tree);
         self.face.borrow_mut().fill(&self.host, keys::LINE, tree);
-        page().tick();
+        if self.in_sight.get() {
+            page().wake(self.until.get());
+        }
     }
 
     /// The button that shows what is held back.
@@ -545,14 +552,16 @@ impl Live {
             return;
         }
         let event: &Event = value.unchecked_ref();
-        if event.type_() == "keydown" {
-            let key = Reflect::get(event, &JsValue::from_str("key")).unwrap_or_default();
-            if key != "Enter" {
-                return;
-            }
-        }
         let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
         let part = target.get_attribute("part").unwrap_or_default();
+        if event.type_() == "keydown" {
+            // A real button makes a click of the key itself; the space bar would scroll the page.
+            let key = Reflect::get(event, &JsValue::from_str("key")).unwrap_or_default();
+            if part != "time" || key != "Enter" && key != " " {
+                return;
+            }
+            event.prevent_default();
+        }
         match part.as_str() {
             "prompt" => self.apply(),
             "pause" => drop(self.host.toggle_attribute("paused")),

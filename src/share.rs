@@ -34,6 +34,9 @@ pub(crate) struct Answer {
     etag: Option<String>,
 }
 
+/// How late a badge's text may be.
+const GRAIN_MS: Millis = 1_000.0;
+
 type Reading = (String, Result<Rc<Article>, Refusal>);
 
 /// One URL with one kind of credentials: its poll, its request, and the cards that show it.
@@ -302,7 +305,8 @@ pub(crate) struct Page {
     last: Cell<u32>,
     cards: RefCell<Vec<Weak<Live>>>,
     sources: RefCell<Vec<Rc<Source>>>,
-    ticker: RefCell<Option<Timeout>>,
+    /// When it wakes, by the reader's clock.
+    ticker: RefCell<Option<(Millis, Timeout)>>,
     listeners: RefCell<Vec<EventListener>>,
 }
 
@@ -403,29 +407,38 @@ impl Page {
         self.sources.borrow().clone()
     }
 
-    /// Arms the one timer of all badges for the text that changes first.
+    /// Wakes for a badge whose text changes then: one timer serves them all.
+    pub(crate) fn wake(&self, until: Millis) {
+        let mut ticker = self.ticker.borrow_mut();
+        if !until.is_finite() || ticker.as_ref().is_some_and(|ticker| ticker.0 <= until) || self.hidden() {
+            return;
+        }
+        // The texts of many cards change in one wake, late by a second at most.
+        let at = (until / GRAIN_MS).ceil() * GRAIN_MS;
+        let wait = (at - now()).clamp(0.0, 3_600_000.0) as u32;
+        let timer = Timeout::new(wait, || door::enter(0, door::TICK, &JsValue::UNDEFINED));
+        *ticker = Some((at, timer));
+    }
+
+    /// Writes the badges anew whose text has changed, and wakes for the next; for none if all rest.
     pub(crate) fn tick(&self) {
-        let mut next = f64::INFINITY;
+        self.ticker.take();
+        let now = now();
         for card in self.cards() {
-            if card.in_sight.get() {
-                next = next.min(card.until.get());
+            if !card.in_sight.get() {
+                continue;
+            }
+            if card.until.get() <= now {
+                card.badge();
+            } else {
+                self.wake(card.until.get());
             }
         }
-        let armed = next.is_finite() && !self.hidden();
-        // A grain of a quarter second lets the texts of many cards change in one wake.
-        let wait = (next - now()).clamp(250.0, 3_600_000.0) as u32;
-        self.ticker.replace(armed.then(|| Timeout::new(wait, || door::enter(0, door::TICK, &JsValue::UNDEFINED))));
     }
 
     #[inline(never)]
     fn on(&self, what: u8, value: &JsValue) {
         if what == door::TICK {
-            let now = now();
-            for card in self.cards() {
-                if card.until.get() <= now && card.in_sight.get() {
-                    card.badge();
-                }
-            }
             self.tick();
             return;
         }
@@ -444,6 +457,7 @@ impl Page {
                 card.translate();
             }
         }
+        self.ticker.take();
         for card in self.cards() {
             card.badge();
         }

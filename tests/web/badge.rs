@@ -6,8 +6,11 @@ use live_article::article::{Millis, Precision, Time};
 use live_article::badge::{Facts, Format, Intl, LANGUAGES, Status, Style, face, show};
 use live_article::tree::Tree;
 use live_article::view::intl::{Locale, receive, to_utc, wanted};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Document, Element};
+use web_sys::{Document, Element, HtmlElement};
+
+use crate::stage::{self, pass, rest};
 
 /// 2016-07-27T12:34:56Z
 const NOW: Millis = 1_469_622_896_000.0;
@@ -363,4 +366,87 @@ fn an_entrys_time_is_an_hour_today_and_a_date_before() {
     ] {
         assert_eq!(fold(&locale.stamp(datetime, NOW)), text, "{datetime}");
     }
+}
+
+fn story(modified: Millis) -> String {
+    let modified = js_sys::Date::new(&modified.into()).to_iso_string();
+    format!(
+        r#"{{"@context":"https://schema.org","@type":"NewsArticle","headline":"Ferry back in service","dateModified":"{modified}"}}"#
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_thousand_badges_tick_on_one_timer_and_write_only_what_changed() {
+    stage::raise(NOW);
+    stage::answer("/story", &story(NOW - 90.0 * SECOND), None);
+    let attributes = [("src", "/story"), ("interval", "86400"), ("view", "badge"), ("lang", "en-US")];
+    let cards: Vec<HtmlElement> = (0..1000).map(|_| stage::card(&attributes)).collect();
+    rest().await;
+    let roots: js_sys::Array = cards.iter().filter_map(|card| card.shadow_root()).collect();
+    assert_eq!(roots.length(), 1000);
+    let all = |time: &str, checked: &str| {
+        for card in &cards {
+            assert_eq!((stage::text(card, "time"), stage::text(card, "checked")), (time.into(), checked.into()));
+        }
+    };
+    all("1 minute ago", "checked just now");
+    let ticks = || stage::waits().iter().filter(|&&wait| wait <= 60.0 * SECOND).count();
+    assert_eq!(ticks(), 1);
+
+    stage::watch(&roots);
+    pass(9.0 * SECOND).await;
+    assert_eq!(stage::mutations(), 0);
+    pass(2.0 * SECOND).await;
+    all("1 minute ago", "checked 10 seconds ago");
+    assert_eq!(stage::mutations(), 1000);
+    pass(20.0 * SECOND).await;
+    all("2 minutes ago", "checked 30 seconds ago");
+    assert_eq!(ticks(), 1);
+
+    for card in &cards {
+        card.remove();
+    }
+    assert_eq!(ticks(), 0);
+    stage::strike();
+}
+
+#[wasm_bindgen_test]
+async fn the_reader_turns_the_time_over_and_stops_the_clock() {
+    stage::raise(NOW);
+    stage::answer("/story", &story(NOW - 180.0 * SECOND), None);
+    let card = stage::card(&[("src", "/story"), ("lang", "en-US"), ("hour-cycle", "h23"), ("time-zone", "UTC")]);
+    rest().await;
+    assert_eq!(stage::text(&card, "time"), "3 minutes ago");
+    let time: HtmlElement = stage::part(&card, "time").expect("a time").unchecked_into();
+    time.click();
+    assert_eq!(stage::text(&card, "time"), "07/27/2016");
+    for key in ["Enter", " ", "a"] {
+        let init = web_sys::KeyboardEventInit::new();
+        init.set_key(key);
+        init.set_bubbles(true);
+        let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+        time.dispatch_event(&event).expect("an event");
+        let text = if key == "Enter" { "3 minutes ago" } else { "07/27/2016" };
+        assert_eq!(stage::text(&card, "time"), text, "{key}");
+    }
+
+    let pause: HtmlElement = stage::part(&card, "pause").expect("a button").unchecked_into();
+    assert_eq!(pause.get_attribute("aria-label").as_deref(), Some("Pause updates"));
+    pause.click();
+    assert!(card.has_attribute("paused"));
+    assert_eq!(stage::text(&card, "time"), "07/27/2016");
+    assert_eq!(stage::text(&card, "checked"), "checked at 12:34");
+    assert_eq!(stage::text(&card, "status"), "paused since 12:34");
+    assert_eq!(pause.get_attribute("aria-label").as_deref(), Some("Resume updates"));
+    assert!(stage::waits().is_empty());
+    let root: js_sys::Array = card.shadow_root().into_iter().collect();
+    stage::watch(&root);
+    pass(3600.0 * SECOND).await;
+    assert_eq!(stage::mutations(), 0);
+    pause.click();
+    assert!(!card.has_attribute("paused"));
+    rest().await;
+    assert_eq!(stage::text(&card, "status"), "");
+    card.remove();
+    stage::strike();
 }

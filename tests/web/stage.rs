@@ -1,0 +1,109 @@
+//! A page whose clocks, timers and network are played by the test.
+
+use live_article::article::Millis;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement};
+
+#[wasm_bindgen(inline_js = r#"
+const mine = (name) => globalThis[name].bind(globalThis);
+const real = { now: Date.now, steady: performance.now, set: mine("setTimeout"), clear: mine("clearTimeout"), fetch: mine("fetch") };
+let wall, steady, timers, next, answers;
+
+export function raise(now) {
+  [wall, steady, timers, next, answers] = [now, 1000, new Map(), 1, new Map()];
+  Date.now = () => wall;
+  performance.now = () => steady;
+  globalThis.setTimeout = (call, wait = 0) => (timers.set(next, { call, at: steady + wait }), next++);
+  globalThis.clearTimeout = (id) => timers.delete(id);
+  globalThis.fetch = async (request) => {
+    const answer = answers.get(new URL(request.url ?? request, location.href).href);
+    if (!answer) throw new TypeError("no network");
+    const headers = { "content-type": "application/ld+json" };
+    if (answer.ahead !== null) headers.date = new Date(wall + answer.ahead).toUTCString();
+    return new Response(answer.body, { headers });
+  };
+}
+export function strike() {
+  Date.now = real.now;
+  performance.now = real.steady;
+  [globalThis.setTimeout, globalThis.clearTimeout, globalThis.fetch] = [real.set, real.clear, real.fetch];
+}
+export const answer = (url, body, ahead) => void answers.set(new URL(url, location.href).href, { body, ahead: ahead ?? null });
+export const silence = () => answers.clear();
+export const jump = (by) => void (wall += by);
+export const rest = async () => { for (let i = 0; i < 30; i++) await new Promise((done) => real.set(done)); };
+export async function pass(time) {
+  const end = steady + time;
+  for (;;) {
+    let first;
+    for (const [id, timer] of timers) if (timer.at <= end && !(first && first[1].at <= timer.at)) first = [id, timer];
+    if (!first) break;
+    const by = Math.max(0, first[1].at - steady);
+    [wall, steady] = [wall + by, steady + by];
+    timers.delete(first[0]);
+    first[1].call();
+    await rest();
+  }
+  [wall, steady] = [wall + end - steady, end];
+}
+/** The waits of all timers that are set, in milliseconds. */
+export const waits = () => [...timers.values()].map((timer) => timer.at - steady);
+let seen = 0, watcher;
+export function watch(roots) {
+  watcher?.disconnect();
+  seen = 0;
+  watcher = new MutationObserver((records) => (seen += records.length));
+  for (const root of roots) watcher.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+}
+export function mutations() {
+  seen += watcher.takeRecords().length;
+  const count = seen;
+  seen = 0;
+  return count;
+}
+"#)]
+extern "C" {
+    /// Takes over the page's clocks, timers and network; it is `now` by the reader's clock.
+    pub fn raise(now: Millis);
+    /// Gives them back.
+    pub fn strike();
+    /// What a URL answers from now on, and what the server's clock is ahead of the reader's, if it tells.
+    pub fn answer(url: &str, body: &str, ahead: Option<Millis>);
+    /// No URL answers any more.
+    pub fn silence();
+    /// Sets the reader's clock.
+    pub fn jump(by: Millis);
+    /// Lets promises come back.
+    pub async fn rest();
+    /// Lets time pass.
+    pub async fn pass(time: Millis);
+    /// The waits of all timers that are set.
+    pub fn waits() -> Vec<f64>;
+    /// Counts the mutations below some nodes from now on.
+    pub fn watch(roots: &js_sys::Array);
+    /// How many there were since the last time.
+    pub fn mutations() -> u32;
+}
+
+/// A card in the page.
+pub fn card(attributes: &[(&str, &str)]) -> HtmlElement {
+    live_article::register();
+    let document = web_sys::window().and_then(|window| window.document()).expect("a page");
+    let card: HtmlElement = document.create_element("live-article").expect("an element").unchecked_into();
+    for (name, value) in attributes {
+        card.set_attribute(name, value).expect("an attribute");
+    }
+    document.body().expect("a body").append_child(&card).expect("a place");
+    card
+}
+
+/// A piece of a card by its part.
+pub fn part(card: &HtmlElement, part: &str) -> Option<Element> {
+    card.shadow_root()?.query_selector(&format!("[part~={part}]")).expect("a selector")
+}
+
+/// What such a piece says.
+pub fn text(card: &HtmlElement, name: &str) -> String {
+    part(card, name).and_then(|part| part.text_content()).unwrap_or_default()
+}
