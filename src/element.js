@@ -1,7 +1,7 @@
 //! The `HTMLElement` subclass: forwards to a `Card`, and lets nothing that goes wrong in one reach the page.
 
 // Attribute and default; the default's type is the property's. `lang` is HTML's own.
-export const ATTRIBUTES = [
+const ATTRIBUTES = [
   ["src", ""], ["item", ""], ["adopt", false], ["select", ""], ["interval", 30], ["view", "article"],
   ["updates", "quiet"], ["format", "auto"], ["hour-cycle", ""], ["time-zone", ""], ["source-time-zone", "UTC"],
   ["heading-level", 2], ["max-blocks", 100], ["timeout", 10], ["stylesheet", ""], ["remember", false],

@@ -19,7 +19,6 @@ export async function start(url) {
       console.warn(`live-article: version ${VERSION} is not used, the page has ${[...seen][0]} already; load one of them`);
       return;
     }
-    hooks.base = url;
     if (customElements.get("live-article")) {
       console.warn("live-article: the page has another element of this name, which is left alone");
       return;
@@ -32,10 +31,8 @@ export async function start(url) {
     };
     register();
   } catch (error) {
-    const cause = error?.message ?? String(error);
-    console.warn(`live-article: the card cannot start, so the page keeps its own copy: ${cause}`);
     try {
-      define(null, null, cause);
+      define(null, error?.message ?? error);
     } catch {
       // A page that breaks even this keeps its own copy without an element.
     }
