@@ -476,7 +476,7 @@ impl Story {
         if let Some(language) = &self.language {
             let _ = write!(out, " xml:lang=\"{}\"", Escaped(language));
         }
-        let _ = writeln!(out, ">\n<id>{0}</id>\n<title>{1}</title>", Escaped(&self.url), Escaped(&self.headline));
+        let _ = writeln!(out, ">\n<id>{}</id>\n<title>{}</title>", Escaped(address), Escaped(&self.headline));
         if let Some(summary) = &self.summary {
             let _ = writeln!(out, "<subtitle>{}</subtitle>", Escaped(summary));
         }
@@ -646,4 +646,49 @@ fn pruned(mut value: Value) -> Value {
         fields.retain(|_, field| !field.is_null());
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use live_article::article::Article;
+    use live_article::read::{self, Source};
+
+    use super::*;
+
+    fn article_of(text: &str, form: Form, url: &str) -> Article {
+        let item = (!matches!(form, Form::JsonLd | Form::Html)).then_some(url);
+        let source = Source {
+            text,
+            url,
+            page: url,
+            item,
+            select: None,
+            embeds: "",
+            zone: &|local| local,
+            now: 1_790_000_000_000.0,
+        };
+        read::read(&source).unwrap_or_else(|refusal| panic!("{form:?} of {url}: {refusal:?}"))
+    }
+
+    /// What every form can say of an article.
+    fn said(article: &Article) -> Value {
+        let mut said = serde_json::to_value(article).unwrap();
+        let blocks = said["blocks"].as_array().unwrap().iter().map(|block| block["text"].clone()).collect();
+        json!({"headline": said["headline"].take(), "blocks": Value::Array(blocks)})
+    }
+
+    #[test]
+    fn the_card_reads_the_same_from_every_form() {
+        for id in ["ferry", "water", "bridge", "comet", "kanal"] {
+            let path = format!("{}/stories/{id}.jsonld", env!("CARGO_MANIFEST_DIR"));
+            let document: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+            let url = format!("http://127.0.0.1/stories/{id}.html");
+            let read = |form: Form| article_of(&form.write(&document, id, "http://127.0.0.1"), form, &url);
+            let truth = read(Form::JsonLd);
+            for form in [Form::JsonFeed, Form::Atom, Form::Rss, Form::Ninjs, Form::Html] {
+                let article = read(form);
+                assert_eq!(said(&article), said(&truth), "{form:?} of {id}");
+            }
+        }
+    }
 }
