@@ -7,6 +7,8 @@ use crate::article::Millis;
 
 /// An answer's `Date` is in whole seconds, and a connection is not even: less than this is no news.
 const GRAIN: Millis = 2_000.0;
+/// An answer that seems to have taken longer says that a clock was set on the way.
+const TRIP: Millis = 10_000.0;
 /// Clocks are wrong by their zone, as a rule; a machine seldom sleeps for so even a time.
 const QUARTER: Millis = 900_000.0;
 
@@ -26,7 +28,7 @@ impl Clock {
     /// Takes an answer's `Date` and `Age` (in milliseconds; RFC 9110 section 6.6.1, RFC 9111 section 5.1) and when it
     /// was asked for and came, both by the reader's clock.
     pub fn hear(&mut self, date: Millis, age: Millis, asked: Millis, came: Millis) {
-        let ahead = date + age + (came - asked) / 2.0 - came;
+        let ahead = date + age + (came - asked).clamp(0.0, TRIP) / 2.0 - came;
         if self.ahead.is_none_or(|known| (known - ahead).abs() >= GRAIN) {
             self.ahead = Some(ahead);
         }
@@ -62,6 +64,8 @@ mod tests {
             (10.0 * HOUR, 0.0, 13.0 * HOUR, 13.0 * HOUR, -3.0 * HOUR),
             (10.0 * HOUR, 0.0, 8.0 * HOUR - 4.0 * SECOND, 8.0 * HOUR, 2.0 * HOUR + 2.0 * SECOND),
             (10.0 * HOUR, 60.0 * SECOND, 10.0 * HOUR, 10.0 * HOUR, 60.0 * SECOND),
+            (10.0 * HOUR, 0.0, 9.0 * HOUR, 10.0 * HOUR, 5.0 * SECOND),
+            (10.0 * HOUR, 0.0, 11.0 * HOUR, 10.0 * HOUR, 0.0),
         ] {
             let mut clock = Clock::default();
             clock.hear(date, age, asked, came);

@@ -97,7 +97,7 @@ pub(crate) struct Live {
     /// What such a click would choose.
     other_format: Cell<Option<Format>>,
     paused_since: Cell<Option<Millis>>,
-    /// When the badge's text is next different, by the server's clock.
+    /// When the badge's text is next different, by the reader's clock.
     pub(crate) until: Cell<Millis>,
     all_blocks: Cell<bool>,
     marked: RefCell<Vec<String>>,
@@ -139,7 +139,7 @@ impl Live {
     /// Begins: shows what was kept and finds or makes the source.
     pub(crate) fn join(self: &Rc<Self>) {
         self.state(self.status(), true);
-        self.paused_since.set(self.is_paused().then(now));
+        self.paused_since.set(self.is_paused().then(|| self.server_now()));
         if self.shown.borrow().is_some() {
             self.render();
         }
@@ -180,7 +180,7 @@ impl Live {
         match name {
             "src" | "credentials" => self.ask(),
             "paused" => {
-                self.paused_since.set(self.is_paused().then(now));
+                self.paused_since.set(self.is_paused().then(|| self.server_now()));
                 self.source().inspect(|source| source.pace());
                 self.settle();
                 page().tick();
@@ -225,6 +225,11 @@ impl Live {
     /// An attribute's value.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.host.get_attribute(name)
+    }
+
+    /// Milliseconds since 1970, by the server's clock where it is known.
+    fn server_now(&self) -> Millis {
+        now() + self.source().map_or(0.0, |source| source.offset())
     }
 
     fn source(&self) -> Option<Rc<Source>> {
@@ -442,13 +447,12 @@ impl Live {
             return;
         }
         let offset = source.offset();
-        let server = |moment: Option<Millis>| moment.map(|moment| moment + offset);
         let facts = Facts {
             published: article.published,
             modified: article.modified,
-            checked: server(source.checked.get()),
-            checking: server(source.checking.get()),
-            paused: server(self.paused_since.get()),
+            checked: source.checked.get(),
+            checking: source.checking.get().map(|since| since + offset),
+            paused: self.paused_since.get(),
             status: self.status.get(),
             format: self.format.get().unwrap_or_else(|| Format::parse(&self.text("format").unwrap_or_default())),
         };

@@ -15,6 +15,7 @@ use crate::address::{join, parts, untracked};
 use crate::article::{Article, Millis};
 use crate::badge::Status;
 use crate::card::number;
+use crate::clock::Clock;
 use crate::door;
 use crate::live::{Live, now};
 use crate::net::{Head, Outcome, Request, decode};
@@ -52,9 +53,12 @@ pub(crate) struct Source {
     /// What the last answer was read as, by the cards' options.
     readings: RefCell<Vec<Reading>>,
     waiting: RefCell<Vec<Function>>,
-    /// When the last answer came, by the reader's clock.
+    clock: Cell<Clock>,
+    /// The reader's clock was set, or the machine slept.
+    parted: Cell<bool>,
+    /// When the last answer came, by the server's clock where known.
     pub(crate) checked: Cell<Option<Millis>>,
-    /// Since when a request has been under way.
+    /// Since when a request has been under way, by the reader's clock.
     pub(crate) checking: Cell<Option<Millis>>,
 }
 
@@ -91,7 +95,24 @@ impl Source {
 
     /// What the server's clock is ahead of the reader's, in milliseconds; 0 where it is not known.
     pub(crate) fn offset(&self) -> Millis {
-        self.poll.borrow().offset()
+        let mut clock = self.clock.get();
+        let steady = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+        if clock.look(now(), steady) {
+            self.parted.set(true);
+        }
+        self.clock.set(clock);
+        clock.offset()
+    }
+
+    /// Sets the server's clock by an answer.
+    fn hear(&self, head: &Head, asked: Millis) {
+        let date = head.date.as_deref().map_or(f64::NAN, js_sys::Date::parse);
+        if date.is_finite() {
+            let age = head.age.as_deref().and_then(|age| age.parse::<u32>().ok()).unwrap_or(0);
+            let mut clock = self.clock.get();
+            clock.hear(date, 1000.0 * f64::from(age), asked, now());
+            self.clock.set(clock);
+        }
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -240,12 +261,14 @@ impl Source {
     }
 
     fn answered(self: &Rc<Self>, head: &Head, asked: Millis, article: Option<&Article>) {
-        self.checked.set(Some(now()));
+        self.hear(head, asked);
+        self.checked.set(Some(now() + self.offset()));
         self.drive(Event::Answered(&answer(head, asked, article)));
     }
 
     /// A status without a document.
     fn refused(self: &Rc<Self>, head: &Head, asked: Millis) {
+        self.hear(head, asked);
         self.drive(Event::Answered(&answer(head, asked, None)));
         let mut message = String::from("The server answered ");
         message.push_str(&number(head.status as usize));
@@ -388,6 +411,8 @@ impl Page {
             answer: RefCell::default(),
             readings: RefCell::default(),
             waiting: RefCell::default(),
+            clock: Cell::default(),
+            parted: Cell::default(),
             checked: Cell::new(None),
             checking: Cell::new(None),
         });
@@ -420,15 +445,24 @@ impl Page {
         *ticker = Some((at, timer));
     }
 
-    /// Writes the badges anew whose text has changed, and wakes for the next; for none if all rest.
+    /// Writes the badges anew whose text has changed, and wakes for the next; for none if all rest. Where a clock was
+    /// set, all are written and the server is asked.
     pub(crate) fn tick(&self) {
         self.ticker.take();
         let now = now();
+        let mut parted = false;
+        for source in self.sources() {
+            source.offset();
+            if source.parted.take() {
+                parted = true;
+                source.drive(Event::Refresh);
+            }
+        }
         for card in self.cards() {
             if !card.in_sight.get() {
                 continue;
             }
-            if card.until.get() <= now {
+            if parted || card.until.get() <= now {
                 card.badge();
             } else {
                 self.wake(card.until.get());

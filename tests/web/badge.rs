@@ -450,3 +450,43 @@ async fn the_reader_turns_the_time_over_and_stops_the_clock() {
     card.remove();
     stage::strike();
 }
+
+#[wasm_bindgen_test]
+async fn the_relative_time_is_right_whatever_the_readers_clock_says() {
+    const HOUR: Millis = 3600.0 * SECOND;
+    for (fast, jump) in [(0.0, HOUR), (3.0 * HOUR, -HOUR), (-2.0 * HOUR, HOUR), (3.0 * HOUR, -3.0 * HOUR)] {
+        stage::raise(NOW + fast);
+        stage::answer("/story", &story(NOW - 180.0 * SECOND), Some(-fast));
+        let card = stage::card(&[("src", "/story"), ("interval", "86400"), ("lang", "en-US")]);
+        rest().await;
+        let said = || (stage::text(&card, "time"), stage::text(&card, "checked"));
+        assert_eq!(said(), ("3 minutes ago".into(), "checked just now".into()), "{fast}");
+        pass(30.0 * SECOND).await;
+        assert_eq!(said(), ("3 minutes ago".into(), "checked 30 seconds ago".into()), "{fast}");
+
+        stage::jump(jump);
+        stage::answer("/story", &story(NOW - 180.0 * SECOND), Some(-fast - jump));
+        card.set_attribute("format", "relative").expect("an attribute");
+        assert_eq!(said(), ("3 minutes ago".into(), "checked 30 seconds ago".into()), "{fast}, {jump}");
+        // The server is asked at the next tick.
+        pass(11.0 * SECOND).await;
+        assert_eq!(said(), ("3 minutes ago".into(), "checked just now".into()), "{fast}, {jump}");
+        pass(25.0 * SECOND).await;
+        assert_eq!(said(), ("4 minutes ago".into(), "checked 20 seconds ago".into()), "{fast}, {jump}");
+        card.remove();
+        stage::strike();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn without_the_servers_clock_a_time_a_little_ahead_is_just_now() {
+    for (ahead, text) in [(60.0, "just now"), (600.0, "just now"), (601.0, "07/27/2016"), (86_401.0, "07/28/2016")] {
+        stage::raise(NOW);
+        stage::answer("/story", &story(NOW + ahead * SECOND), None);
+        let card = stage::card(&[("src", "/story"), ("lang", "en-US"), ("time-zone", "UTC")]);
+        rest().await;
+        assert_eq!(stage::text(&card, "time"), text, "{ahead}");
+        card.remove();
+        stage::strike();
+    }
+}

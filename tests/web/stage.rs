@@ -32,7 +32,17 @@ export function strike() {
 export const answer = (url, body, ahead) => void answers.set(new URL(url, location.href).href, { body, ahead: ahead ?? null });
 export const silence = () => answers.clear();
 export const jump = (by) => void (wall += by);
-export const rest = async () => { for (let i = 0; i < 30; i++) await new Promise((done) => real.set(done)); };
+export async function rest() {
+  // A message is a task too, and comes without a timer's wait.
+  const { port1, port2 } = new MessageChannel();
+  for (let task = 0; task < 30; task++) {
+    await new Promise((done) => {
+      port1.onmessage = done;
+      port2.postMessage(0);
+    });
+  }
+  port1.close();
+}
 export async function pass(time) {
   const end = steady + time;
   for (;;) {
