@@ -525,6 +525,7 @@ impl Story {
         let mut out = String::from(
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" \
              xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
+             xmlns:dcterms=\"http://purl.org/dc/terms/\" \
              xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:atom=\"http://www.w3.org/2005/Atom\">\n<channel>\n",
         );
         let _ = writeln!(
@@ -551,8 +552,8 @@ impl Story {
                 let _ = writeln!(out, "<pubDate>{published}</pubDate>");
             }
             if let Some(modified) = rfc_3339(item.modified.as_ref()) {
-                // RSS has no element for it; feeds that tell use Atom's.
-                let _ = writeln!(out, "<atom:updated>{modified}</atom:updated>");
+                // RSS has no element for it; feeds that tell use Dublin Core's.
+                let _ = writeln!(out, "<dcterms:modified>{modified}</dcterms:modified>");
             }
             for author in &item.authors {
                 let _ = writeln!(out, "<dc:creator>{}</dc:creator>", Escaped(&author.name));
