@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 
-use crate::markup::{find, is_space, slice};
+use crate::markup::{LETTER, MARK, SLASH, SPACE, begins, find, peek, skip, slice, until};
 
 /// The longest address that is admitted, in bytes.
 pub const LONGEST: usize = 8192;
@@ -39,17 +39,17 @@ pub fn picture(reference: &str, base: &str) -> Option<String> {
 pub fn parts(url: &str) -> (&str, &str, &str) {
     let bytes = url.as_bytes();
     let scheme = scheme(bytes);
-    let from = scheme + 3;
-    if scheme == 0 || !slice(url, scheme, from).eq("://") {
+    if !begins(bytes, scheme, b"://") {
         return ("", "", "");
     }
-    let to = authority(bytes, from);
-    let mut colon = to;
-    while colon > from && bytes[colon - 1].is_ascii_digit() {
-        colon -= 1;
+    let from = scheme + 3;
+    let to = until(bytes, from, SLASH | MARK);
+    let mut port = to;
+    while port > from && bytes[port - 1].is_ascii_digit() {
+        port -= 1;
     }
-    let (host, port) = if colon > from && bytes[colon - 1] == b':' { (colon - 1, colon) } else { (to, to) };
-    (slice(url, 0, scheme), slice(url, from, host), slice(url, port, to))
+    let host = if bytes[port - 1] == b':' { port - 1 } else { to };
+    (slice(url, 0, scheme), slice(url, from, host), slice(url, port.max(host), to))
 }
 
 /// Whether an iframe may show an absolute address: one of the host-sources of a Content Security Policy
@@ -57,9 +57,13 @@ pub fn parts(url: &str) -> (&str, &str, &str) {
 #[inline(never)]
 pub fn matches(url: &str, sources: &str, page: &str) -> bool {
     let (scheme, host, port) = parts(url);
+    let host = host.as_bytes();
     // Escapes and other scripts' letters are refused, since the browser maps them to what another host may be.
-    let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
-    if !plain || host.is_empty() || (scheme != "https" && scheme != parts(page).0) {
+    let mut plain = 0;
+    while matches!(peek(host, plain), b'-' | b'.') || peek(host, plain).is_ascii_alphanumeric() {
+        plain += 1;
+    }
+    if plain < host.len() || plain == 0 || (scheme != "https" && scheme != parts(page).0) {
         return false;
     }
     let default = if scheme == "https" { "443" } else { "80" };
@@ -67,20 +71,14 @@ pub fn matches(url: &str, sources: &str, page: &str) -> bool {
     let bytes = sources.as_bytes();
     let mut from = 0;
     while from < bytes.len() {
-        let mut to = from;
-        while to < bytes.len() && !is_space(bytes[to]) {
-            to += 1;
-        }
+        let to = until(bytes, from, SPACE);
         let colon = find(&bytes[..to], from, b':');
-        let wanted = slice(sources, (colon + 1).min(to), to);
-        if wanted.is_empty() || wanted == port {
+        if colon == to || slice(sources, colon + 1, to) == port {
             let name = &bytes[from..colon];
-            let host = host.as_bytes();
-            let cut = match name {
-                [b'*', b'.', _, ..] => (host.len() + 1).checked_sub(name.len()).filter(|&cut| cut > 0),
-                _ => Some(0),
-            };
-            if cut.is_some_and(|cut| host[cut..].eq_ignore_ascii_case(&name[usize::from(cut > 0)..])) {
+            // Of a wildcard, all but the star ends the host, and is not all of it.
+            let star = usize::from(name.len() > 2 && begins(name, 0, b"*."));
+            let cut = (host.len() + star).wrapping_sub(name.len());
+            if cut < host.len() && (cut > 0) == (star > 0) && host[cut..].eq_ignore_ascii_case(&name[star..]) {
                 return true;
             }
         }
@@ -99,56 +97,37 @@ pub fn is_same_host(one: &str, other: &str) -> bool {
 }
 
 /// How long the scheme is that an address begins with; 0 where it begins with none.
+#[inline(never)]
 fn scheme(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b':' {
-            return at;
+    let mut at = skip(bytes, 0, LETTER);
+    if at > 0 {
+        while matches!(peek(bytes, at), b'+' | b'-' | b'.') || peek(bytes, at).is_ascii_alphanumeric() {
+            at += 1;
         }
-        if !(byte.is_ascii_alphabetic() || at > 0 && (byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.'))) {
-            break;
-        }
-        at += 1;
     }
-    0
-}
-
-/// Where the host and port end that begin at `at`.
-fn authority(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'/' | b'?' | b'#')) {
-        at += 1;
-    }
-    at
-}
-
-/// Whether a text begins with another, in any letter case.
-fn begins(text: &[u8], with: &str) -> bool {
-    text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
+    if peek(bytes, at) == b':' { at } else { 0 }
 }
 
 /// A reference as a browser reads it: trimmed, without tabs and line ends, `\` as `/`; spaces escaped.
 fn tidy(reference: &str) -> String {
+    let bytes = reference.as_bytes();
+    let (mut from, mut to) = (0, bytes.len());
+    while from < to && bytes[from] <= b' ' {
+        from += 1;
+    }
+    while from < to && bytes[to - 1] <= b' ' {
+        to -= 1;
+    }
     let mut out = String::new();
-    let mut spaces = 0;
-    let mut query = false;
-    for c in reference.chars() {
+    let mut path = true;
+    for c in slice(reference, from, to).chars() {
+        path &= !matches!(c, '?' | '#');
         match c {
-            '\t' | '\n' | '\r' => continue,
-            // White space and control characters count only when something follows.
-            '\0'..=' ' => {
-                spaces += 1;
-                continue;
-            }
-            _ => {}
+            '\t' | '\n' | '\r' => {}
+            ' ' => out.push_str("%20"),
+            '\\' if path => out.push('/'),
+            _ => out.push(c),
         }
-        if !out.is_empty() {
-            for _ in 0..spaces {
-                out.push_str("%20");
-            }
-        }
-        spaces = 0;
-        query |= matches!(c, '?' | '#');
-        out.push(if c == '\\' && !query { '/' } else { c });
     }
     out
 }
@@ -160,109 +139,89 @@ fn admit(reference: &str, base: &str, others: &[&str]) -> Option<String> {
     }
     let reference = tidy(reference);
     let bytes = reference.as_bytes();
-    let base_host = scheme(base.as_bytes()) + 3;
-    let base_scheme = slice(base, 0, base_host - 3);
+    let from = base.as_bytes();
+    let mut scheme_text = slice(base, 0, scheme(from));
     let mut at = scheme(bytes);
+    let mut absolute = false;
     if at > 0 {
         let own = slice(&reference, 0, at);
-        if !is_http(own) {
-            let admitted = others.iter().any(|other| begins(bytes, other));
-            return admitted.then_some(reference);
-        }
         at += 1;
         // `https:story` is relative where the base has the same scheme.
-        if bytes[at..].starts_with(b"//") || !own.eq_ignore_ascii_case(base_scheme) {
-            return absolute(own, slice(&reference, at, bytes.len()));
+        absolute = !own.eq_ignore_ascii_case(scheme_text);
+        scheme_text = own;
+    }
+    if !scheme_text.eq_ignore_ascii_case("http") && !scheme_text.eq_ignore_ascii_case("https") {
+        let known = |other: &&str| slice(&reference, 0, other.len()).eq_ignore_ascii_case(other);
+        let known = absolute && others.iter().any(known);
+        return known.then_some(reference);
+    }
+    absolute |= begins(bytes, at, b"//");
+    // The host with its port, then what is kept of the base's path.
+    let (mut host, mut kept) = ("", "");
+    if absolute {
+        let start = skip(bytes, at, SLASH);
+        at = until(bytes, start, SLASH | MARK);
+        // Whoever an address says the reader is, is not the document's to say.
+        let mut user = at;
+        while user > start && bytes[user - 1] != b'@' {
+            user -= 1;
         }
-    }
-    if !is_http(base_scheme) {
-        return None;
-    }
-    let rest = slice(&reference, at, bytes.len());
-    if rest.starts_with("//") {
-        return absolute(base_scheme, rest);
-    }
-    let start = authority(base.as_bytes(), base_host);
-    if start <= base_host {
-        return None;
-    }
-    let mut out = String::from(slice(base, 0, start));
-    // The base's query stays only under a bare fragment, its path only where the reference brings none.
-    let fragment = find(base.as_bytes(), start, b'#');
-    let query = find(&base.as_bytes()[..fragment], start, b'?');
-    let kept = match rest.as_bytes().first() {
-        None | Some(b'#') => fragment,
-        Some(b'?') => query,
-        Some(b'/') => start,
-        Some(_) => {
-            let mut slash = query;
-            while slash > start && base.as_bytes()[slash - 1] != b'/' {
-                slash -= 1;
+        host = slice(&reference, user, at);
+    } else if begins(from, scheme_text.len(), b"://") {
+        let start = scheme_text.len() + 3;
+        let path = until(from, start, SLASH | MARK);
+        host = slice(base, start, path);
+        // The base's query stays under a bare fragment only, its path where the reference brings none.
+        let fragment = find(from, path, b'#');
+        let query = find(&from[..fragment], path, b'?');
+        let mut end = query;
+        if at == bytes.len() || bytes[at] == b'#' {
+            end = fragment;
+        } else if bytes[at] == b'/' {
+            end = path;
+        } else if bytes[at] != b'?' {
+            while end > path && from[end - 1] != b'/' {
+                end -= 1;
             }
-            slash
         }
-    };
-    out.push('/');
-    path(slice(base, start, kept), start, &mut out);
-    path(rest, start, &mut out);
-    bounded(out)
-}
-
-/// An address of a scheme and what follows it: slashes, perhaps a user, a host and a path.
-fn absolute(scheme: &str, rest: &str) -> Option<String> {
-    let bytes = rest.as_bytes();
-    let mut from = 0;
-    while bytes.get(from) == Some(&b'/') {
-        from += 1;
-    }
-    let to = authority(bytes, from);
-    // Whoever an address says the reader is, is not the document's to say.
-    let mut host = to;
-    while host > from && bytes[host - 1] != b'@' {
-        host -= 1;
+        kept = slice(base, path, end);
     }
     let may =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']' | 0x80..);
-    if host == to || bytes[host] == b':' || !bytes[host..to].iter().all(may) {
+    if matches!(peek(host.as_bytes(), 0), b'>' | b':') || !host.as_bytes().iter().all(may) {
         return None;
     }
-    let mut out = String::new();
-    out.push_str(scheme);
+    let mut out = String::from(scheme_text);
     out.push_str("://");
-    out.push_str(slice(rest, host, to));
+    out.push_str(host);
     out.make_ascii_lowercase();
-    let start = out.len();
+    let root = out.len() + 1;
     out.push('/');
-    path(slice(rest, to, bytes.len()), start, &mut out);
-    bounded(out)
+    path(kept, root, &mut out);
+    path(slice(&reference, at, bytes.len()), root, &mut out);
+    (out.len() <= LONGEST).then_some(out)
 }
 
-/// Appends a path, its query and fragment to an address that ends with `/`; `.` and `..` are carried out down to `root`.
+/// Appends a path, its query and fragment to an address that ends with `/`; `.` and `..` are carried out, down to
+/// the length `root`.
 #[inline(never)]
 fn path(path: &str, root: usize, out: &mut String) {
     let bytes = path.as_bytes();
-    let mut from = usize::from(bytes.first() == Some(&b'/'));
+    let mut from = usize::from(begins(bytes, 0, b"/"));
     loop {
-        let mut to = from;
-        while bytes.get(to).is_some_and(|byte| !matches!(byte, b'/' | b'?' | b'#')) {
-            to += 1;
-        }
-        let last = bytes.get(to) != Some(&b'/');
-        match &bytes[from..to] {
-            b"." => {}
-            b".." => {
-                if out.len() > root + 1 {
-                    out.pop();
-                    while !out.ends_with('/') {
-                        out.pop();
-                    }
-                }
+        let to = until(bytes, from, SLASH | MARK);
+        let segment = slice(path, from, to);
+        let last = !begins(bytes, to, b"/");
+        if segment == ".." {
+            let mut end = out.len().max(root + 1) - 1;
+            while end > root && out.as_bytes()[end - 1] != b'/' {
+                end -= 1;
             }
-            _ => {
-                out.push_str(slice(path, from, to));
-                if !last {
-                    out.push('/');
-                }
+            out.truncate(end);
+        } else if segment != "." {
+            out.push_str(segment);
+            if !last {
+                out.push('/');
             }
         }
         if last {
@@ -271,14 +230,6 @@ fn path(path: &str, root: usize, out: &mut String) {
         }
         from = to + 1;
     }
-}
-
-fn is_http(scheme: &str) -> bool {
-    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
-}
-
-fn bounded(url: String) -> Option<String> {
-    (url.len() <= LONGEST).then_some(url)
 }
 
 /// An address without its fragment and the parameters that only say where a reader came from.

@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::address::{self, LONGEST};
-use crate::markup::{Tag, Token, find, html, is_foreign, is_space, slice};
+use crate::markup::{self, DIGIT, SPACE, Tag, Token, begins, find, html, is_one_of, is_space, skip, slice, until};
 use crate::read::text::{decode, decode_attr, squeeze};
 use crate::tree::{
     self, A, ABBR, ALLOW, ALT, ARTICLE, ASIDE, AUDIO, B, BDI, BDO, BLOCKQUOTE, BR, BUTTON, CAPTION, CITE, CODE, COL,
@@ -57,6 +57,7 @@ pub fn clean(text: &str, rules: &Rules<'_>, out: &mut Tree) -> Cut {
     let most = out.nodes().len() + MOST_NODES;
     let mut cleaner = Cleaner {
         rules,
+        source: text,
         out,
         blocks: Vec::new(),
         written: 0,
@@ -69,7 +70,9 @@ pub fn clean(text: &str, rules: &Rules<'_>, out: &mut Tree) -> Cut {
         over: 0,
         dropped: "",
         nested: 0,
-        media: None,
+        media: NONE,
+        media_attrs: 0,
+        waits: false,
         bytes: 0,
         cut: Cut::default(),
     };
@@ -93,21 +96,25 @@ pub fn clean(text: &str, rules: &Rules<'_>, out: &mut Tree) -> Cut {
 /// Appends plain text as paragraphs: parted by blank lines or, where there are none, by line ends.
 pub fn paragraphs(text: &str, out: &mut Tree) {
     let text = text.trim_ascii();
-    let mut part = String::new();
-    let mut line = String::new();
-    let parted = text.lines().any(is_blank);
-    // One blank line more ends the last paragraph.
-    for next in text.lines().chain([""]) {
-        part.push_str(next);
-        part.push(' ');
-        if parted && !is_blank(next) {
-            continue;
-        }
-        squeeze(&part, &mut line);
-        part.clear();
-        if !line.is_empty() {
-            out.open(P).attr(PART, "paragraph").text(&line).close();
-            line.clear();
+    let bytes = text.as_bytes();
+    let mut parted = false;
+    for writing in [false, true] {
+        let (mut from, mut at) = (0, 0);
+        while at < bytes.len() {
+            at = find(bytes, at, b'\n');
+            let next = skip(bytes, at, SPACE);
+            let blank = find(&bytes[..next], at + 1, b'\n') < next;
+            if !writing {
+                parted |= blank;
+            } else if blank || !parted || next == bytes.len() {
+                let mut line = String::new();
+                squeeze(slice(text, from, at), &mut line);
+                if !line.is_empty() {
+                    out.open(P).attr(PART, "paragraph").text(&line).close();
+                }
+                from = next;
+            }
+            at = next;
         }
     }
 }
@@ -186,19 +193,27 @@ const PARENTS: [(Name, [Name; 3], Name); 14] = [
     (TH, [TR; 3], TR),
 ];
 
-/// Parts of the card that a site can style, by element.
-const PARTS: [(Name, &str); 7] = [
-    (P, "paragraph"),
-    (BLOCKQUOTE, "quote"),
-    (FIGURE, "figure"),
-    (FIGCAPTION, "caption"),
-    (UL, "list"),
-    (OL, "list"),
-    (TABLE, "table"),
+/// Attributes that an element gets, whatever it says. The first are the parts that a site can style; the last keep a
+/// picture or frame from loading before it is seen, and from hearing more than whose page it is on.
+const ADDED: [(Name, Name, &str); 14] = [
+    (P, PART, "paragraph"),
+    (BLOCKQUOTE, PART, "quote"),
+    (FIGURE, PART, "figure"),
+    (FIGCAPTION, PART, "caption"),
+    (UL, PART, "list"),
+    (OL, PART, "list"),
+    (TABLE, PART, "table"),
+    (AUDIO, CONTROLS, ""),
+    (VIDEO, CONTROLS, ""),
+    (IFRAME, tree::ALLOW, "fullscreen; picture-in-picture"),
+    (IFRAME, LOADING, "lazy"),
+    (IMG, LOADING, "lazy"),
+    (IFRAME, REFERRERPOLICY, "strict-origin"),
+    (IMG, REFERRERPOLICY, "strict-origin"),
 ];
 
 /// What an attribute's value is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Value {
     Text,
     /// A whole number, perhaps of pixels.
@@ -209,8 +224,8 @@ enum Value {
     Picture,
 }
 
-/// Which attributes stay where ([`NONE`]: everywhere). Those of an address come by [`Cleaner::place`].
-const ALLOWED: &[(Name, Name, Value)] = &[
+/// Which attributes stay where ([`NONE`]: everywhere). Those that name what is loaded come by [`Cleaner::load`].
+const ALLOWED: [(Name, Name, Value); 42] = [
     (NONE, DIR, Value::Text),
     (NONE, LANG, Value::Text),
     (NONE, TITLE, Value::Text),
@@ -256,22 +271,22 @@ const ALLOWED: &[(Name, Name, Value)] = &[
 ];
 
 /// Where a picture's address stands before a script of the publisher's has moved it, after where it belongs.
-const SRCS: &[&str] = &["src", "data-src", "data-lazy-src", "data-original"];
+const SRCS: [&str; 4] = ["src", "data-src", "data-lazy-src", "data-original"];
 const SRCSETS: [&str; 3] = ["srcset", "data-srcset", "data-lazy-srcset"];
 
+/// What a frame may do; the last only where it is of another origin than the page, or it could take all that off.
+const SANDBOX_TOKENS: &str = "allow-scripts allow-popups allow-forms allow-presentation allow-same-origin";
+
 /// An element whose end is to come.
-#[derive(Clone)]
-struct Level<'a> {
+#[derive(Clone, Copy)]
+struct Level {
     name: Name,
-    tag: Tag<'a>,
-    /// A block's: the innermost that is not a wrapper, this one counted.
-    inner: Name,
-    /// A block's: it is a `<pre>` or in one.
-    pre: bool,
     /// A paragraph that no tag opened.
     implied: bool,
     /// An inline's: how many blocks are around it.
     within: usize,
+    /// Where its attributes are in the source.
+    attrs: usize,
 }
 
 /// A body in the making.
@@ -281,10 +296,11 @@ struct Level<'a> {
 /// innermost a list of inlines, of which so many are.
 struct Cleaner<'a, 'o> {
     rules: &'o Rules<'o>,
+    source: &'a str,
     out: &'o mut Tree,
-    blocks: Vec<Level<'a>>,
+    blocks: Vec<Level>,
     written: usize,
-    inlines: Vec<Level<'a>>,
+    inlines: Vec<Level>,
     begun: usize,
     /// Text and then line breaks that are not yet written.
     text: String,
@@ -298,19 +314,22 @@ struct Cleaner<'a, 'o> {
     /// The element that is being dropped, and how many of its kind are open in it.
     dropped: &'a str,
     nested: u32,
-    /// The audio, video or picture that is open, and whether it is written.
-    media: Option<(Name, Tag<'a>, bool)>,
+    /// The audio, video or picture that is open, where its attributes are, and whether it waits to be written.
+    media: Name,
+    media_attrs: usize,
+    waits: bool,
     bytes: usize,
     cut: Cut,
 }
 
 impl<'a> Cleaner<'a, '_> {
+    /// The innermost block that is not a wrapper.
     fn inner(&self) -> Name {
-        self.blocks.last().map_or(NONE, |level| level.inner)
+        self.blocks.iter().rfind(|level| !is_wrapper(level.name)).map_or(NONE, |level| level.name)
     }
 
     fn is_pre(&self) -> bool {
-        self.blocks.last().is_some_and(|level| level.pre)
+        last(&self.blocks, PRE) < self.blocks.len()
     }
 
     fn open(&mut self, tag: &Tag<'a>) {
@@ -319,11 +338,12 @@ impl<'a> Cleaner<'a, '_> {
             return;
         }
         let (name, class) = class(tag.name);
-        if let Some(&(media, ..)) = self.media.as_ref() {
-            if name == SOURCE || name == TRACK || name == IMG && media == PICTURE {
-                return self.source(name, media, tag);
+        let attrs = tag.attrs.at();
+        if self.media != NONE {
+            if name == IMG && self.media == PICTURE || matches!(name, SOURCE | TRACK) {
+                self.load(name, attrs);
             }
-            if media != PICTURE {
+            if self.media != PICTURE || matches!(name, IMG | SOURCE | TRACK) {
                 return;
             }
             self.end_media();
@@ -331,34 +351,33 @@ impl<'a> Cleaner<'a, '_> {
         match class {
             Class::Unknown => {}
             Class::Dropped => {
-                if !(tag.self_closing && is_foreign(tag.name)) {
+                // Nothing but `<svg/>` and `<math/>` is over with its start tag.
+                if !(tag.self_closing && matches!(tag.name.len(), 3 | 4)) {
                     self.dropped = tag.name;
                     self.nested = 1;
                 }
             }
-            Class::Void => self.void(name, tag),
             Class::Media => {
-                self.media = Some((name, tag.clone(), false));
-                if name != PICTURE && self.place(tag, SRCS, address::join).is_some() {
-                    self.begin_media(false);
-                }
+                self.media = name;
+                self.media_attrs = attrs;
+                self.waits = true;
+                self.load(name, attrs);
             }
+            Class::Void => self.void(name, attrs),
             _ if self.blocks.len() + self.inlines.len() >= DEEPEST => {
                 self.cut.depth = true;
                 // Whose end tag may be missing, must not be counted on to end.
                 self.over += usize::from(!is_optional(name));
-                if class != Class::Inline {
-                    self.end_paragraph();
-                }
+                self.part(class);
             }
-            Class::Inline => self.inline(name, tag),
+            Class::Inline => self.inline(name, attrs),
             Class::Wrapper => {
-                self.end_paragraph();
-                self.push(name, tag, false);
+                self.part(class);
+                self.push(name, attrs);
             }
             Class::Block => {
-                if !self.block(name, tag) {
-                    self.end_paragraph();
+                if !self.block(name, attrs) {
+                    self.part(class);
                 }
             }
         }
@@ -373,34 +392,25 @@ impl<'a> Cleaner<'a, '_> {
             return;
         }
         let (name, class) = class(name);
-        if let Some(&(media, ..)) = self.media.as_ref() {
-            if name == media || media == PICTURE {
-                self.end_media();
-            }
-            if name == media || media != PICTURE {
+        if self.media != NONE {
+            let other = name != self.media;
+            if other && self.media != PICTURE {
                 return;
             }
+            self.end_media();
         }
         match class {
-            Class::Void if name == BR => self.void(name, &Tag::default()),
+            Class::Void if name == BR => self.void(name, self.source.len()),
             Class::Inline | Class::Wrapper | Class::Block if self.over > 0 => {
                 self.over -= usize::from(!is_optional(name));
-                if class != Class::Inline {
-                    self.end_paragraph();
-                }
+                self.part(class);
             }
-            Class::Inline => {
-                if let Some(at) = self.inlines.iter().rposition(|level| level.name == name) {
-                    self.end_inlines(at);
-                    self.inlines.remove(at);
-                    if name == RUBY {
-                        self.inlines.truncate(at);
-                    }
-                }
-            }
+            Class::Inline => self.remove(name),
             Class::Wrapper | Class::Block => {
                 let part = is_table_part(name);
-                for at in (0..self.blocks.len()).rev() {
+                let mut at = self.blocks.len();
+                while at > 0 {
+                    at -= 1;
                     let other = self.blocks[at].name;
                     if other == name || is_heading(name) && is_heading(other) {
                         return self.end(at, false);
@@ -420,68 +430,70 @@ impl<'a> Cleaner<'a, '_> {
         if !self.dropped.is_empty() {
             return;
         }
-        let mut decoded = String::new();
         let mut text = String::new();
-        decode(source, &mut decoded);
-        push_lines(&decoded, &mut text);
+        decode(source, &mut text);
         let blank = is_blank(&text);
-        if let Some(&(media, ..)) = self.media.as_ref() {
-            if blank || media != PICTURE {
+        if self.media != NONE {
+            if blank || self.media != PICTURE {
                 return;
             }
             self.end_media();
         }
         let mut from = 0;
-        if self.is_pre() {
-            // A browser swallows the first line end of a `<pre>`.
-            while !self.run && text.as_bytes().get(from) == Some(&b'\n') {
+        let pre = self.is_pre();
+        if !self.run {
+            // Space does not begin a line; of a `<pre>`, a browser swallows the first line end.
+            from = skip(text.as_bytes(), 0, if pre { 0 } else { SPACE });
+            while pre && begins(text.as_bytes(), from, b"\n") {
                 from += 1;
             }
-            if from == text.len() {
-                return;
-            }
-        } else if blank {
-            // Nothing but space opens no element, nor does it stand at a line's begin.
+        }
+        if blank && !pre {
+            // Nothing but space opens no element.
             if self.run && self.breaks == 0 {
                 self.text.push_str(&text);
             }
-            return;
-        } else {
-            while !self.run && text.as_bytes().get(from).is_some_and(|&byte| is_space(byte)) {
-                from += 1;
+        } else if from < text.len() {
+            self.begin(true);
+            if self.breaks > 0 {
+                self.flush(false);
             }
+            self.text.push_str(slice(&text, from, text.len()));
         }
-        self.begin(true);
-        if self.breaks > 0 {
-            self.flush();
-        }
-        self.text.push_str(slice(&text, from, text.len()));
     }
 
-    /// Writes the text and line breaks that wait.
-    fn flush(&mut self) {
-        self.out.text(&self.text);
+    /// Writes the text and line breaks that wait, the text without the space at its end if `trim`.
+    fn flush(&mut self, trim: bool) {
+        let text = if trim { self.text.trim_ascii_end() } else { &self.text };
+        self.out.text(text);
         self.text.clear();
         while self.breaks > 0 {
-            self.out.open(BR).close();
+            self.leaf(BR);
             self.breaks -= 1;
         }
+    }
+
+    fn leaf(&mut self, name: Name) {
+        self.out.open(name).close();
     }
 
     /// Writes what is open, so that text can follow; `line` if that must stand in a paragraph.
     fn begin(&mut self, line: bool) {
         self.make_room();
         if self.inner() == NONE && (line || !self.inlines.is_empty()) {
-            self.push(P, &Tag::default(), true);
+            self.push(P, self.source.len());
+            if let Some(level) = self.blocks.last_mut() {
+                level.implied = true;
+            }
         }
         self.write_blocks();
         if self.parted {
-            self.out.open(BR).close();
+            self.leaf(BR);
             self.parted = false;
         }
         while self.begun < self.inlines.len() {
-            let level = self.inlines[self.begun].clone();
-            self.put(level.name, &level.tag);
+            let level = self.inlines[self.begun];
+            self.put(level.name, level.attrs);
             self.begun += 1;
         }
         self.run = self.inner() != NONE;
@@ -489,9 +501,9 @@ impl<'a> Cleaner<'a, '_> {
 
     fn write_blocks(&mut self) {
         while self.written < self.blocks.len() {
-            let level = self.blocks[self.written].clone();
+            let level = self.blocks[self.written];
             if !is_wrapper(level.name) {
-                self.put(level.name, &level.tag);
+                self.put(level.name, level.attrs);
             }
             self.written += 1;
         }
@@ -500,46 +512,41 @@ impl<'a> Cleaner<'a, '_> {
     /// Within a table or list, opens a cell or item where none is.
     fn make_room(&mut self) {
         let name = match self.inner() {
-            TABLE | COLGROUP | THEAD | TBODY | TFOOT | TR => TD,
             UL | OL => LI,
             DL => DD,
+            TD | TH | CAPTION => return,
+            name if is_table_part(name) => TD,
             _ => return,
         };
-        self.block(name, &Tag::default());
+        self.block(name, self.source.len());
     }
 
-    fn push(&mut self, name: Name, tag: &Tag<'a>, implied: bool) {
+    #[inline(never)]
+    fn push(&mut self, name: Name, attrs: usize) {
         self.end_line();
-        let inner = if is_wrapper(name) { self.inner() } else { name };
-        self.parted &= inner != name;
-        let pre = self.is_pre() || name == PRE;
-        self.blocks.push(Level { name, tag: tag.clone(), inner, pre, implied, within: 0 });
+        self.parted &= is_wrapper(name);
+        self.blocks.push(Level { name, implied: false, within: 0, attrs });
     }
 
     /// Opens a block where it may stand; whether it may anywhere.
-    fn block(&mut self, name: Name, tag: &Tag<'a>) -> bool {
+    fn block(&mut self, name: Name, attrs: usize) -> bool {
         if let Some(&(_, parents, missing)) = PARENTS.iter().find(|row| row.0 == name) {
             let part = is_table_part(name);
             let mut at = self.blocks.len();
-            let found = loop {
-                if at == 0 {
-                    break false;
-                }
-                let other = self.blocks[at - 1].name;
-                if parents.contains(&other) {
-                    break true;
+            loop {
+                let other = if at > 0 { self.blocks[at - 1].name } else { TABLE };
+                if at > 0 && parents.contains(&other) {
+                    break;
                 }
                 // A table keeps to itself.
                 if other == TABLE || !part && is_table_part(other) {
-                    break false;
+                    if missing == NONE || !self.block(missing, self.source.len()) {
+                        return false;
+                    }
+                    at = self.blocks.len();
+                    break;
                 }
                 at -= 1;
-            };
-            if !found {
-                if missing == NONE || !self.block(missing, &Tag::default()) {
-                    return false;
-                }
-                at = self.blocks.len();
             }
             // Wrappers between the two can stay.
             while self.blocks.get(at).is_some_and(|level| is_wrapper(level.name)) {
@@ -547,7 +554,7 @@ impl<'a> Cleaner<'a, '_> {
             }
             self.end(at, false);
         } else {
-            self.end_paragraph();
+            self.part(Class::Block);
             if is_heading(name) {
                 if let Some(at) = self.blocks.iter().rposition(|level| is_heading(level.name)) {
                     self.end(at, true);
@@ -558,7 +565,7 @@ impl<'a> Cleaner<'a, '_> {
             }
             self.make_room();
         }
-        self.push(name, tag, false);
+        self.push(name, attrs);
         if matches!(name, LI | DT | DD | TR | TD | TH | COL) {
             self.write_blocks();
         }
@@ -566,43 +573,40 @@ impl<'a> Cleaner<'a, '_> {
     }
 
     /// Ends blocks from the outermost `at` on; the inlines in them go on after them if `keep`.
+    #[inline(never)]
     fn end(&mut self, at: usize, keep: bool) {
         self.end_line();
         while self.blocks.len() > at {
-            if self.written == self.blocks.len() {
-                self.written -= 1;
-                if !is_wrapper(self.blocks[self.written].name) {
-                    self.out.close();
-                }
-            }
+            let all = self.written == self.blocks.len();
             if let Some(level) = self.blocks.pop() {
                 self.parted &= is_wrapper(level.name);
+                if all {
+                    self.written -= 1;
+                    if !is_wrapper(level.name) {
+                        self.out.close();
+                    }
+                }
             }
         }
-        if !keep {
-            let kept = self.inlines.iter().take_while(|level| level.within <= at).count();
-            self.inlines.truncate(kept);
-        }
-        for level in &mut self.inlines {
+        self.inlines.retain_mut(|level| {
+            let stays = keep || level.within <= at;
             level.within = level.within.min(at);
-        }
+            stays
+        });
     }
 
-    fn end_paragraph(&mut self) {
-        if self.blocks.last().is_some_and(|level| level.name == P) {
-            self.end(self.blocks.len() - 1, true);
+    /// Ends the paragraph that is open, at a tag of that class.
+    fn part(&mut self, class: Class) {
+        let last = self.blocks.len().wrapping_sub(1);
+        if class != Class::Inline && self.blocks.get(last).is_some_and(|level| level.name == P) {
+            self.end(last, true);
         }
     }
 
     /// Ends a line: its last space and breaks show nowhere, and inlines are to be begun again.
     fn end_line(&mut self) {
-        if !self.is_pre() {
-            while self.text.as_bytes().last().is_some_and(|&byte| is_space(byte)) {
-                self.text.pop();
-            }
-        }
         self.breaks = 0;
-        self.flush();
+        self.flush(!self.is_pre());
         self.end_inlines(0);
         self.parted |= self.run;
         self.run = false;
@@ -611,173 +615,159 @@ impl<'a> Cleaner<'a, '_> {
     /// Ends the writing of inlines from the outermost `at` on.
     fn end_inlines(&mut self, at: usize) {
         while self.begun > at {
-            self.flush();
+            self.flush(false);
             self.out.close();
             self.begun -= 1;
         }
     }
 
-    fn inline(&mut self, name: Name, tag: &Tag<'a>) {
-        let last = |cleaner: &Self, name| cleaner.inlines.iter().rposition(|level: &Level<'_>| level.name == name);
+    /// Ends an inline; those opened in it go on.
+    fn remove(&mut self, name: Name) {
+        let mut at = last(&self.inlines, name);
+        if at < self.inlines.len() {
+            self.end_inlines(at);
+            while at + 1 < self.inlines.len() && name != RUBY {
+                self.inlines[at] = self.inlines[at + 1];
+                at += 1;
+            }
+            self.inlines.truncate(at);
+        }
+    }
+
+    fn inline(&mut self, name: Name, attrs: usize) {
         match name {
             A => {
-                if let Some(at) = last(self, A) {
-                    self.end_inlines(at);
-                    self.inlines.remove(at);
-                }
-                if self.place(tag, &["href"], address::link).is_none() {
+                self.remove(A);
+                if self.place(attrs, &["href"], address::link).is_empty() {
                     return;
                 }
             }
             RT | RP => {
-                let Some(at) = last(self, RUBY) else { return };
+                let at = last(&self.inlines, RUBY);
+                if at >= self.inlines.len() {
+                    return;
+                }
                 self.end_inlines(at + 1);
                 self.inlines.truncate(at + 1);
             }
             // It says nothing but what language or direction its text has.
-            SPAN if tag.attrs.value("lang").or(tag.attrs.value("dir")).is_none() => return,
+            SPAN if self.value(attrs, "lang").is_empty() && self.value(attrs, "dir").is_empty() => return,
             _ => {}
         }
-        let within = self.blocks.len();
-        self.inlines.push(Level { name, tag: tag.clone(), inner: NONE, pre: false, implied: false, within });
+        self.inlines.push(Level { name, implied: false, within: self.blocks.len(), attrs });
     }
 
-    fn void(&mut self, name: Name, tag: &Tag<'a>) {
+    fn void(&mut self, name: Name, attrs: usize) {
         match name {
             BR => {
-                if !self.run {
-                    return;
-                }
-                self.breaks += 1;
-                // Two part what ought to have been paragraphs.
-                if self.breaks > 1 && self.blocks.last().is_some_and(|level| level.implied) {
-                    self.end_paragraph();
+                if self.run {
+                    self.breaks += 1;
+                    // Two part what ought to have been paragraphs.
+                    if self.breaks > 1 && self.blocks.last().is_some_and(|level| level.implied) {
+                        self.part(Class::Block);
+                    }
                 }
             }
-            HR => {
-                self.end_paragraph();
-                self.make_room();
-                self.end_line();
-                self.write_blocks();
-                self.put(name, tag);
-                self.out.close();
-                self.parted = false;
-            }
-            COL => {
-                if self.block(name, tag) {
+            HR | COL => {
+                // A block that ends with its start tag.
+                if self.block(name, attrs) {
+                    self.write_blocks();
                     self.end(self.blocks.len() - 1, true);
                 }
             }
-            IMG => self.image(tag),
-            IFRAME => {
-                if let Some(src) = self.place(tag, SRCS, address::join)
-                    && address::matches(&src, self.rules.embeds, self.rules.page)
-                {
-                    self.begin(false);
-                    self.put(name, tag);
-                    let sandbox = "allow-scripts allow-popups allow-forms allow-presentation allow-same-origin";
-                    // A frame of the page's own origin could take the sandbox off.
-                    let cut = if address::is_same_host(&src, self.rules.page) { " allow-same-origin".len() } else { 0 };
-                    self.attr(SANDBOX, slice(sandbox, 0, sandbox.len() - cut));
-                    self.attr(tree::ALLOW, "fullscreen; picture-in-picture");
-                    self.attr(LOADING, "lazy");
-                    self.attr(REFERRERPOLICY, "strict-origin");
-                    self.attr(SRC, &src);
-                    self.out.close();
-                }
-            }
-            // A source or track that is in nothing that plays it.
-            SOURCE | TRACK => {}
-            _ => {
+            WBR => {
                 self.begin(true);
-                self.put(name, tag);
+                self.put(name, attrs);
                 self.out.close();
             }
+            // A source or track is nothing by itself.
+            SOURCE | TRACK => {}
+            _ => self.load(name, attrs),
         }
     }
 
-    /// A picture; one that cannot be loaded or that nobody can see (it counts readers) is left out.
-    fn image(&mut self, tag: &Tag<'a>) {
-        for side in ["width", "height"] {
-            if tag.attrs.value(side).and_then(number).is_some_and(|pixels| pixels.len() == 1 && pixels <= "2") {
-                return;
+    /// Writes what loads something, or leaves it out where it may not or nobody would see it.
+    fn load(&mut self, name: Name, attrs: usize) {
+        let mut src = String::new();
+        let mut set = String::new();
+        if name == IMG || self.media == PICTURE {
+            self.set(attrs, &mut set);
+        }
+        if name == IMG || self.media != PICTURE {
+            src = self.place(attrs, &SRCS, address::join);
+        }
+        if name == IMG {
+            if src.is_empty() {
+                src = self.place(attrs, &SRCS[..1], address::picture);
+            }
+            // So small a picture counts readers.
+            for side in ["width", "height"] {
+                if matches!(number(self.value(attrs, side)), "0" | "1" | "2") {
+                    return;
+                }
             }
         }
-        let src = self.place(tag, SRCS, address::join).or_else(|| self.place(tag, &SRCS[..1], address::picture));
-        let set = self.set(tag);
-        if src.is_none() && set.is_empty() {
+        let frame = name == IFRAME;
+        if src.is_empty() && set.is_empty() || frame && !address::matches(&src, self.rules.embeds, self.rules.page) {
             return;
         }
-        self.begin_media(true);
-        self.put(IMG, tag);
-        // Before the address, or a browser would be on its way.
-        self.attr(LOADING, "lazy");
-        self.attr(REFERRERPOLICY, "strict-origin");
-        if !set.is_empty() {
-            self.attr(SRCSET, &set);
+        let mine = name == self.media;
+        if self.waits {
+            self.begin(self.media == PICTURE);
+            self.put(self.media, self.media_attrs);
+            self.waits = false;
+        } else if self.media == NONE {
+            self.begin(!frame);
         }
-        if let Some(src) = src {
-            self.attr(SRC, &src);
+        if !mine {
+            self.put(name, attrs);
         }
-        self.out.close();
-    }
-
-    /// What a picture, audio or video has in it.
-    fn source(&mut self, name: Name, media: Name, tag: &Tag<'a>) {
-        if name == IMG {
-            return self.image(tag);
+        if frame {
+            let own = address::is_same_host(&src, self.rules.page);
+            let end = SANDBOX_TOKENS.len() - if own { " allow-same-origin".len() } else { 0 };
+            self.out.attr(SANDBOX, slice(SANDBOX_TOKENS, 0, end));
         }
-        let (from, src) = if media == PICTURE {
-            (SRCSET, self.set(tag))
-        } else {
-            (SRC, self.place(tag, SRCS, address::join).unwrap_or_default())
-        };
-        if !src.is_empty() && (name == SOURCE || media != PICTURE) {
-            self.begin_media(false);
-            self.put(name, tag);
-            self.attr(from, &src);
-            self.out.close();
-        }
-    }
-
-    /// Writes the open media element, if there is one, or what is around it.
-    fn begin_media(&mut self, line: bool) {
-        match self.media.take() {
-            None => self.begin(line),
-            Some((name, tag, true)) => self.media = Some((name, tag, true)),
-            Some((name, tag, false)) => {
-                self.begin(name == PICTURE);
-                self.put(name, &tag);
-                if name != PICTURE {
-                    let metadata =
-                        tag.attrs.value("preload").is_some_and(|value| value.eq_ignore_ascii_case("metadata"));
-                    self.attr(PRELOAD, if metadata { "metadata" } else { "none" });
-                    self.attr(CONTROLS, "");
-                    if let Some(src) = self.place(&tag, SRCS, address::join) {
-                        self.attr(SRC, &src);
-                    }
-                }
-                self.media = Some((name, tag, true));
+        // After what holds it back, or a browser would be on its way.
+        for (attr, value) in [(SRCSET, set), (SRC, src)] {
+            if !value.is_empty() {
+                self.bytes += value.len();
+                self.out.attr(attr, &value);
             }
+        }
+        if !mine {
+            self.out.close();
         }
     }
 
     fn end_media(&mut self) {
-        if let Some((_, _, true)) = self.media.take() {
+        if self.media != NONE && !self.waits {
             self.out.close();
         }
+        self.media = NONE;
+        self.waits = false;
+    }
+
+    /// An attribute as the source has it; empty where it has none.
+    fn value(&self, attrs: usize, name: &str) -> &'a str {
+        markup::attrs(self.source, attrs).value(name).unwrap_or("")
     }
 
     /// Writes a start tag, with the attributes that may stay.
     #[inline(never)]
-    fn put(&mut self, name: Name, tag: &Tag<'a>) {
-        self.flush();
+    fn put(&mut self, name: Name, attrs: usize) {
+        self.flush(false);
         self.out.open(name);
-        if let Some(row) = PARTS.iter().find(|row| row.0 == name) {
-            self.attr(PART, row.1);
-        }
         let mut seen = 0u64;
-        for (attr, source) in tag.attrs.clone() {
+        for row in &ADDED {
+            if row.0 == name {
+                self.out.attr(row.1, row.2);
+            }
+        }
+        if matches!(name, AUDIO | VIDEO) {
+            let metadata = self.value(attrs, "preload").eq_ignore_ascii_case("metadata");
+            self.out.attr(PRELOAD, if metadata { "metadata" } else { "none" });
+        }
+        for (attr, source) in markup::attrs(self.source, attrs) {
             self.bytes += attr.len() + source.len();
             let Some(attr) = tree::attribute(attr) else { continue };
             let Some(row) = ALLOWED.iter().find(|row| row.1 == attr && (row.0 == name || row.0 == NONE)) else {
@@ -788,100 +778,91 @@ impl<'a> Cleaner<'a, '_> {
                 continue;
             }
             seen |= bit;
-            let mut text = String::new();
-            decode_attr(source, &mut text);
-            if text.len() > LONGEST {
+            let mut value = String::new();
+            decode_attr(source, &mut value);
+            if value.len() > LONGEST {
                 self.cut.value = true;
                 continue;
             }
-            let value = match row.2 {
-                Value::Text => {
-                    let mut lines = String::new();
-                    push_lines(&text, &mut lines);
-                    Some(lines)
+            let kept = match row.2 {
+                Value::Text => &value,
+                Value::Number => number(&value),
+                Value::Flag => "",
+                Value::Link | Value::Picture => {
+                    let admit = if row.2 == Value::Link { address::link } else { address::picture };
+                    value = admit(&value, self.rules.base).unwrap_or_default();
+                    &value
                 }
-                Value::Number => number(&text).map(String::from),
-                Value::Flag => Some(String::new()),
-                Value::Link => address::link(&text, self.rules.base),
-                Value::Picture => address::picture(&text, self.rules.base),
             };
-            if let Some(value) = value {
-                self.attr(attr, &value);
+            // But for these, an empty value says nothing.
+            if !kept.is_empty() || row.2 == Value::Flag || attr == ALT {
+                self.bytes += kept.len();
+                self.out.attr(attr, kept);
             }
         }
         if name == A {
             let mut rel = String::from("noopener");
-            let given = tag.attrs.value("rel").unwrap_or_default();
+            let given = self.value(attrs, "rel");
             for word in ["nofollow", "sponsored", "ugc"] {
                 if given.split_ascii_whitespace().any(|given| given.eq_ignore_ascii_case(word)) {
                     rel.push(' ');
                     rel.push_str(word);
                 }
             }
-            self.attr(REL, &rel);
+            self.out.attr(REL, &rel);
         }
     }
 
-    fn attr(&mut self, name: Name, value: &str) {
-        self.bytes += value.len();
-        self.out.attr(name, value);
-    }
-
-    /// The address that the first of some attributes gives that gives one.
+    /// The address that the first of some attributes gives that gives one; else empty.
     #[inline(never)]
-    fn place(&mut self, tag: &Tag<'a>, names: &[&str], admit: fn(&str, &str) -> Option<String>) -> Option<String> {
+    fn place(&mut self, attrs: usize, names: &[&str], admit: fn(&str, &str) -> Option<String>) -> String {
         for name in names {
             let mut text = String::new();
-            decode_attr(tag.attrs.value(name).unwrap_or_default(), &mut text);
+            decode_attr(self.value(attrs, name), &mut text);
             self.cut.value |= text.len() > LONGEST;
             if !is_blank(&text)
                 && let Some(url) = admit(&text, self.rules.base)
             {
-                return Some(url);
+                return url;
             }
         }
-        None
+        String::new()
     }
 
     /// A `srcset` with its addresses resolved (HTML, section 4.8.4.2.1).
-    fn set(&mut self, tag: &Tag<'a>) -> String {
-        let mut out = String::new();
+    fn set(&mut self, attrs: usize, out: &mut String) {
         for name in SRCSETS {
             let mut text = String::new();
-            decode_attr(tag.attrs.value(name).unwrap_or_default(), &mut text);
+            decode_attr(self.value(attrs, name), &mut text);
             let bytes = text.as_bytes();
             let mut at = 0;
-            while at < bytes.len() {
-                if is_space(bytes[at]) || bytes[at] == b',' {
-                    at += 1;
-                    continue;
-                }
+            while at < bytes.len() && out.len() <= LONGEST {
                 let from = at;
-                while at < bytes.len() && !is_space(bytes[at]) {
-                    at += 1;
-                }
+                at = until(bytes, at, SPACE);
                 let mut to = at;
-                while bytes[to - 1] == b',' {
+                while to > from && bytes[to - 1] == b',' {
                     to -= 1;
                 }
                 let after = at;
                 if to == at {
                     at = find(bytes, at, b',');
                 }
+                let size = slice(&text, after, at);
+                let plain =
+                    size.bytes().all(|byte| is_space(byte) || matches!(byte, b'0'..=b'9' | b'.' | b'w' | b'x' | b'h'));
+                at = skip(bytes, at + usize::from(at < bytes.len()), SPACE);
                 self.cut.value |= to - from > LONGEST;
-                let size = slice(&text, after, at).trim_ascii();
-                let url = address::join(slice(&text, from, to), self.rules.base).unwrap_or_default();
-                if out.len() + url.len() + size.len() > LONGEST {
-                    self.cut.value = true;
-                    return out;
-                }
-                if !url.is_empty()
-                    && size.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'w' | b'x' | b'h' | b' '))
+                if to > from
+                    && plain
+                    && let Some(url) = address::join(slice(&text, from, to), self.rules.base)
                 {
-                    for part in
-                        [if out.is_empty() { "" } else { ", " }, &url, if size.is_empty() { "" } else { " " }, size]
-                    {
-                        out.push_str(part);
+                    if !out.is_empty() {
+                        out.push_str(", ");
+                    }
+                    out.push_str(&url);
+                    if !size.is_empty() {
+                        out.push(' ');
+                        out.push_str(size.trim_ascii());
                     }
                 }
             }
@@ -889,8 +870,21 @@ impl<'a> Cleaner<'a, '_> {
                 break;
             }
         }
-        out
+        if out.len() > LONGEST {
+            self.cut.value = true;
+            out.clear();
+        }
     }
+}
+
+/// Where an element was opened last; far beyond where it was not.
+#[inline(never)]
+fn last(levels: &[Level], name: Name) -> usize {
+    let mut at = levels.len();
+    while at > 0 && levels[at - 1].name != name {
+        at -= 1;
+    }
+    at.wrapping_sub(1)
 }
 
 /// An element's number and what becomes of it.
@@ -898,12 +892,10 @@ impl<'a> Cleaner<'a, '_> {
 pub(crate) fn class(name: &str) -> (Name, Class) {
     let alias = || ALIASES.iter().find(|row| name.eq_ignore_ascii_case(row.0)).map(|row| row.1);
     let Some(number) = tree::element(name).filter(|&number| number != H1).or_else(alias) else {
-        let at = |list: &[&str]| list.iter().position(|other| name.eq_ignore_ascii_case(other));
-        return match at(&WRAPPERS) {
-            Some(at) => (WRAPPER + at as Name, Class::Wrapper),
-            None if at(&DROPPED).is_some() => (NONE, Class::Dropped),
-            None => (NONE, Class::Unknown),
-        };
+        if let Some(at) = WRAPPERS.iter().position(|other| name.eq_ignore_ascii_case(other)) {
+            return (WRAPPER + at as Name, Class::Wrapper);
+        }
+        return (NONE, if is_one_of(name, &DROPPED) { Class::Dropped } else { Class::Unknown });
     };
     // Each is named, so that one that a tree learns for the card's own use does not pass.
     let class = match number {
@@ -928,6 +920,7 @@ fn is_heading(name: Name) -> bool {
     (H2..=H6).contains(&name)
 }
 
+#[inline(never)]
 fn is_table_part(name: Name) -> bool {
     matches!(name, CAPTION | COL | COLGROUP | TABLE | TBODY | TD | TFOOT | TH | THEAD | TR)
 }
@@ -939,34 +932,19 @@ fn is_optional(name: Name) -> bool {
 
 /// Whether a text is nothing but space, or nothing.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| matches!(c, ' ' | '\t'..='\r' | '\u{a0}'))
-}
-
-/// Appends text with its line ends as HTML has them, and without what no text holds.
-#[inline(never)]
-fn push_lines(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
-    let mut from = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if matches!(byte, b'\r' | b'\0') {
-            out.push_str(slice(text, from, at));
-            if byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
-                out.push('\n');
-            }
-            from = at + 1;
-        }
+    let mut at = skip(bytes, 0, SPACE);
+    while begins(bytes, at, "\u{a0}".as_bytes()) {
+        at = skip(bytes, at + 2, SPACE);
     }
-    out.push_str(slice(text, from, bytes.len()));
+    at == bytes.len()
 }
 
-/// The digits that a whole number begins with; nothing for a share of something.
-fn number(text: &str) -> Option<&str> {
+/// The digits of a whole number, perhaps of pixels; empty where it is none, or a share of something.
+fn number(text: &str) -> &str {
     let text = text.trim_ascii();
-    let mut end = 0;
-    while text.as_bytes().get(end).is_some_and(u8::is_ascii_digit) {
-        end += 1;
-    }
-    (1..=6).contains(&end).then(|| slice(text, 0, end)).filter(|_| text.as_bytes().last() != Some(&b'%'))
+    let end = skip(text.as_bytes(), 0, DIGIT);
+    if end > 6 || text.ends_with('%') { "" } else { slice(text, 0, end) }
 }
 
 #[cfg(test)]
@@ -983,8 +961,8 @@ mod tests {
     /// The tree as a server would print it, without what every element has.
     fn print(tree: &Tree) -> String {
         let mut printed = card::html(tree, &|_| String::new());
-        for row in PARTS {
-            printed = printed.replace(&alloc::format!(" part=\"{}\"", row.1), "");
+        for row in ADDED.iter().filter(|row| row.1 == PART) {
+            printed = printed.replace(&alloc::format!(" part=\"{}\"", row.2), "");
         }
         printed
     }
@@ -1091,7 +1069,7 @@ mod tests {
     #[expect(clippy::needless_raw_string_hashes, reason = "one form for the whole table")]
     fn attributes_are_those_named() {
         let lazy = r#"loading="lazy" referrerpolicy="strict-origin""#;
-        let inert = r#"preload="none" controls="""#;
+        let inert = r#"controls="" preload="none""#;
         for (text, printed) in [
             (r#"<p id=a class=b style=c onclick=d data-e=f role=g slot=h part=i is=j dir=rtl lang=ar title=k translate=no>a"#, r#"<p dir="rtl" lang="ar" title="k" translate="no">a</p>"#.into()),
             (r#"<P TITLE='a"b&lt;c' title=d>a"#, r#"<p title="a&quot;b&lt;c">a</p>"#.into()),
@@ -1099,18 +1077,18 @@ mod tests {
             (r#"<a href="mailto:desk@paper.example" hreflang=fr>a</a>"#, r#"<p><a href="mailto:desk@paper.example" hreflang="fr" rel="noopener">a</a></p>"#.into()),
             (r#"<a href="javascript:a">b</a><a name=c>d</a><a href=>e</a><a href=" ">f</a>"#, "<p>bdef</p>".into()),
             (r#"<a href="java&Tab;script&colon;a">b</a><a href="&#1;JAVASCRIPT:a">c</a>"#, "<p>bc</p>".into()),
-            (r#"<img src=/a.jpg alt="b" width=640px height="360" style=x onerror=y usemap=#z crossorigin ismap>"#, r#"<p><img alt="b" width="640" height="360" LAZY src="https://paper.example/a.jpg"></p>"#.replace("LAZY", lazy)),
-            (r#"<img src=a srcset="b 1x, /c,d 2x ,e.jpg 100w 50h, data:image/png;base64,AA 3x, f (x), g" sizes="(max-width: 9em) 50vw" width=100%>"#, r#"<p><img sizes="(max-width: 9em) 50vw" LAZY srcset="https://paper.example/2016/b 1x, https://paper.example/c,d 2x, https://paper.example/2016/e.jpg 100w 50h, https://paper.example/2016/g" src="https://paper.example/2016/a"></p>"#.replace("LAZY", lazy)),
+            (r#"<img src=/a.jpg alt="b" width=640px height="360" style=x onerror=y usemap=#z crossorigin ismap>"#, r#"<p><img LAZY alt="b" width="640" height="360" src="https://paper.example/a.jpg"></p>"#.replace("LAZY", lazy)),
+            (r#"<img src=a srcset="b 1x, /c,d 2x ,e.jpg 100w 50h, data:image/png;base64,AA 3x, f (x), g" sizes="(max-width: 9em) 50vw" width=100%>"#, r#"<p><img LAZY sizes="(max-width: 9em) 50vw" srcset="https://paper.example/2016/b 1x, https://paper.example/c,d 2x, https://paper.example/2016/e.jpg 100w 50h, https://paper.example/2016/g" src="https://paper.example/2016/a"></p>"#.replace("LAZY", lazy)),
             (r#"<img src="data:image/gif;base64,R0lGOD" data-src=a data-srcset="b 2x">"#, r#"<p><img LAZY srcset="https://paper.example/2016/b 2x" src="https://paper.example/2016/a"></p>"#.replace("LAZY", lazy)),
             (r#"<img data-lazy-src=a><img src="data:image/png;base64,AA==">"#, r#"<p><img LAZY src="https://paper.example/2016/a"><img LAZY src="data:image/png;base64,AA=="></p>"#.replace("LAZY", lazy)),
             (r#"a<img><img src=javascript:a><img src="data:image/svg+xml,<svg>"><img src=a width=1 height=1><img src=a height=0>"#, "<p>a</p>".into()),
             (r#"<picture><source srcset="a 1x" media="(min-width: 9em)" type=image/webp><source src=b><img src=c></picture>d"#, r#"<p><picture><source media="(min-width: 9em)" type="image/webp" srcset="https://paper.example/2016/a 1x"><img LAZY src="https://paper.example/2016/c"></picture>d</p>"#.replace("LAZY", lazy)),
             (r#"<picture><img src=c>d<b>e</b>"#, r#"<p><picture><img LAZY src="https://paper.example/2016/c"></picture>d<b>e</b></p>"#.replace("LAZY", lazy)),
-            (r#"<video src=a poster=b autoplay loop muted playsinline width=640 height=360 onplay=x preload=auto>c</video>d"#, r#"<video poster="https://paper.example/2016/b" loop="" muted="" playsinline="" width="640" height="360" INERT src="https://paper.example/2016/a"></video><p>d</p>"#.replace("INERT", inert)),
-            (r#"<audio preload=metadata><source src=a type=audio/ogg><source src=javascript:b><track src=c kind=captions srclang=en label=English default>d<p>e</audio>f"#, r#"<audio preload="metadata" controls=""><source type="audio/ogg" src="https://paper.example/2016/a"><track kind="captions" srclang="en" label="English" src="https://paper.example/2016/c"></audio><p>f</p>"#.into()),
+            (r#"<video src=a poster=b autoplay loop muted playsinline width=640 height=360 onplay=x preload=auto>c</video>d"#, r#"<video INERT poster="https://paper.example/2016/b" loop="" muted="" playsinline="" width="640" height="360" src="https://paper.example/2016/a"></video><p>d</p>"#.replace("INERT", inert)),
+            (r#"<audio preload=metadata><source src=a type=audio/ogg><source src=javascript:b><track src=c kind=captions srclang=en label=English default>d<p>e</audio>f"#, r#"<audio controls="" preload="metadata"><source type="audio/ogg" src="https://paper.example/2016/a"><track kind="captions" srclang="en" label="English" src="https://paper.example/2016/c"></audio><p>f</p>"#.into()),
             (r#"<p>a<video><source src=b></video>c</p><video>d</video><source src=e><track src=f>"#, r#"<p>a<video INERT><source src="https://paper.example/2016/b"></video>c</p>"#.replace("INERT", inert)),
-            (r#"<iframe src="https://video.example/1" width=560 height=315 title=a name=b srcdoc="<p>" allow=camera allowfullscreen onload=x sandbox="allow-top-navigation"><p>c</p></iframe>d"#, r#"<iframe width="560" height="315" title="a" sandbox="allow-scripts allow-popups allow-forms allow-presentation allow-same-origin" allow="fullscreen; picture-in-picture" LAZY src="https://video.example/1"></iframe><p>d</p>"#.replace("LAZY", lazy)),
-            (r#"<iframe src="//paper.example:8443/1"></iframe>"#, r#"<iframe sandbox="allow-scripts allow-popups allow-forms allow-presentation" allow="fullscreen; picture-in-picture" LAZY src="https://paper.example:8443/1"></iframe>"#.replace("LAZY", lazy)),
+            (r#"<iframe src="https://video.example/1" width=560 height=315 title=a name=b srcdoc="<p>" allow=camera allowfullscreen onload=x sandbox="allow-top-navigation"><p>c</p></iframe>d"#, r#"<iframe allow="fullscreen; picture-in-picture" LAZY width="560" height="315" title="a" sandbox="allow-scripts allow-popups allow-forms allow-presentation allow-same-origin" src="https://video.example/1"></iframe><p>d</p>"#.replace("LAZY", lazy)),
+            (r#"<iframe src="//paper.example:8443/1"></iframe>"#, r#"<iframe allow="fullscreen; picture-in-picture" LAZY sandbox="allow-scripts allow-popups allow-forms allow-presentation" src="https://paper.example:8443/1"></iframe>"#.replace("LAZY", lazy)),
             (r#"<iframe src="https://evil.example/"></iframe><iframe srcdoc="a"></iframe><iframe src="javascript:a"></iframe><iframe src="http://video.example/1"></iframe>a"#, "<p>a</p>".into()),
             (r#"<ol start=3 reversed type=a><li value=7>a</ol>"#, r#"<ol start="3" reversed="" type="a"><li value="7">a</li></ol>"#.into()),
             (r#"<table border=1 background=x><td colspan=2 rowspan=3 bgcolor=y headers=z>a<th scope=row>b</table>"#, r#"<table><tbody><tr><td colspan="2" rowspan="3">a</td><th scope="row">b</th></tr></tbody></table>"#.into()),
@@ -1167,7 +1145,7 @@ mod tests {
         for (open, close) in
             [("<div>", "</div>"), ("<b>", "</b>"), ("<blockquote>", "</blockquote>"), ("<ul><li>", "</ul>")]
         {
-            let (cut, printed) = cut(&(open.repeat(50_000) + "<p>a</p>b" + &close.repeat(50_000) + "<p>c"));
+            let (cut, printed) = cut(&(open.repeat(5000) + "<p>a</p>b" + &close.repeat(5000) + "<p>c"));
             assert_eq!(cut, Cut { depth: true, ..none }, "{open}");
             let mut depth = 0usize;
             let mut deepest = 0;
@@ -1182,13 +1160,13 @@ mod tests {
             assert!(deepest <= DEEPEST + 4, "{open} {deepest}");
             assert!(printed.ends_with("<p>c</p>"), "{printed}");
         }
-        let (many, printed) = cut(&"<p>a".repeat(100_000));
+        let (many, printed) = cut(&"<p>a".repeat(20_000));
         assert_eq!(many, Cut { nodes: true, ..none });
         assert!(printed.starts_with("<p>a</p><p>a</p>"));
         // Tags that are opened anew in each paragraph.
         let again = alloc::format!("<b title='{}'>", "a".repeat(8000)).repeat(60);
-        assert!(cut(&(again + &"<p>a".repeat(100_000))).0.nodes);
-        assert!(cut(&("<b>".repeat(60) + &"<p>a".repeat(100_000))).0.nodes);
+        assert!(cut(&(again + &"<p>a".repeat(20_000))).0.nodes);
+        assert!(cut(&("<b>".repeat(60) + &"<p>a".repeat(20_000))).0.nodes);
         let long = "a".repeat(LONGEST + 1);
         for text in [
             "<p title='X'>a",

@@ -73,6 +73,11 @@ impl Tag<'_> {
 }
 
 impl<'a> Attrs<'a> {
+    /// Where the next one begins, in bytes of the text.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The value of an attribute, its name in any letter case.
     pub fn value(&self, name: &str) -> Option<&'a str> {
         self.clone().find(|attr| attr.0.eq_ignore_ascii_case(name)).map(|attr| attr.1)
@@ -85,49 +90,31 @@ impl<'a> Iterator for Attrs<'a> {
     #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.text.as_bytes();
-        let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'>');
-        self.slash = false;
-        while is_space(byte(self.at)) || byte(self.at) == b'/' {
-            self.slash = byte(self.at) == b'/';
-            self.at += 1;
-        }
-        let from = self.at;
-        if byte(from) == b'>' {
+        let from = skip(bytes, self.at, SPACE | SLASH);
+        // Within the tag, since a name is before it.
+        self.slash = from > self.at && peek(bytes, from - 1) == b'/';
+        self.at = from;
+        if peek(bytes, from) == b'>' {
             return None;
         }
         // A name may begin with `=`.
-        self.at += 1;
-        while !is_space(byte(self.at)) && !matches!(byte(self.at), b'/' | b'>' | b'=') {
-            self.at += 1;
-        }
+        self.at = until(bytes, from + 1, SPACE | SLASH | END | EQUALS);
         let name = slice(self.text, from, self.at);
-        let mut next = self.at;
-        while is_space(byte(next)) {
-            next += 1;
-        }
-        if byte(next) != b'=' {
+        let next = skip(bytes, self.at, SPACE);
+        if peek(bytes, next) != b'=' {
             return Some((name, ""));
         }
-        self.at = next + 1;
-        while is_space(byte(self.at)) {
-            self.at += 1;
-        }
-        let quote = byte(self.at);
-        let from;
-        let value = if matches!(quote, b'"' | b'\'') {
-            from = self.at + 1;
-            self.at = find(bytes, from, quote);
-            let to = self.at;
-            self.at += 1;
-            to
+        let mut from = skip(bytes, next + 1, SPACE);
+        let quote = peek(bytes, from);
+        let quoted = matches!(quote, b'"' | b'\'');
+        let to = if quoted {
+            from += 1;
+            find(bytes, from, quote)
         } else {
-            from = self.at;
-            while !is_space(byte(self.at)) && byte(self.at) != b'>' {
-                self.at += 1;
-            }
-            self.at
+            until(bytes, from, SPACE | END)
         };
-        Some((name, slice(self.text, from, value)))
+        self.at = to + usize::from(quoted);
+        Some((name, slice(self.text, from, to)))
     }
 }
 
@@ -146,12 +133,9 @@ impl<'a> Tokens<'a> {
     /// What a tag that begins at `from` (its name's first byte) says; nothing where the text ends within it.
     fn tag(&mut self, from: usize) -> Option<Tag<'a>> {
         let bytes = self.text.as_bytes();
-        let mut at = from;
-        while bytes.get(at).is_some_and(|&byte| !is_space(byte) && byte != b'/' && byte != b'>') {
-            at += 1;
-        }
+        let at = until(bytes, from, SPACE | SLASH | END);
         let name = slice(self.text, from, at);
-        let attrs = Attrs { text: self.text, at, slash: false };
+        let attrs = attrs(self.text, at);
         let mut rest = attrs.clone();
         while rest.next().is_some() {}
         self.at = (rest.at + 1).min(bytes.len());
@@ -161,46 +145,41 @@ impl<'a> Tokens<'a> {
     /// A comment or what a browser takes for one; `self.at` is its `<`.
     fn comment(&mut self) -> Token<'a> {
         let bytes = self.text.as_bytes();
-        let from = self.at + 2;
-        let rest = &bytes[self.at..];
-        if rest.starts_with(b"<!--") {
-            let from = from + 2;
+        let mut from = self.at + 2;
+        let closer: &[u8] = if begins(bytes, self.at, b"<!--") {
+            from += 2;
             if !self.xml {
-                for (short, length) in [(&b"<!-->"[..], 5), (b"<!--->", 6)] {
-                    if rest.starts_with(short) {
-                        return Token::Comment(self.cut(from, from, length - 4));
+                // Opened and closed by the same hyphens.
+                let mut at = from + usize::from(peek(bytes, from) == b'-');
+                if peek(bytes, at) == b'>' {
+                    return Token::Comment(self.cut(from, from, at + 1 - from));
+                }
+                at = from;
+                loop {
+                    at = find_all(bytes, at, b"--");
+                    let skip = 2 + usize::from(peek(bytes, at + 2) == b'!');
+                    if peek(bytes, at + skip) == b'>' {
+                        return Token::Comment(self.cut(from, at, skip + 1));
                     }
+                    at += 1;
                 }
             }
-            let mut at = from;
-            loop {
-                at = find(bytes, at, b'-');
-                let rest = &bytes[at.min(bytes.len())..];
-                let skip = if rest.starts_with(b"-->") || rest.is_empty() {
-                    3
-                } else if rest.starts_with(b"--!>") && !self.xml {
-                    4
-                } else {
-                    at += 1;
-                    continue;
-                };
-                return Token::Comment(self.cut(from, at, skip));
-            }
-        }
-        let (closer, skip): (&[u8], usize) = if !self.xml {
-            (b">", 1)
-        } else if rest.starts_with(b"<![CDATA[") {
-            let to = find_all(bytes, self.at + 9, b"]]>");
-            return Token::Cdata(self.cut(self.at + 9, to, 3));
-        } else if rest.starts_with(b"<?") {
-            (b"?>", 2)
+            b"-->"
+        } else if !self.xml {
+            b">"
+        } else if begins(bytes, self.at, b"<![CDATA[") {
+            from += 7;
+            b"]]>"
+        } else if begins(bytes, self.at, b"<?") {
+            b"?>"
         } else {
             // A doctype may hold declarations, in brackets.
             let gt = find(bytes, from, b'>');
-            if find(&bytes[..gt], from, b'[') < gt { (b"]>", 2) } else { (b">", 1) }
+            if find(&bytes[..gt], from, b'[') < gt { b"]>" } else { b">" }
         };
         let to = find_all(bytes, from, closer);
-        Token::Comment(self.cut(from, to, skip))
+        let text = self.cut(from, to, closer.len());
+        if closer == b"]]>" { Token::Cdata(text) } else { Token::Comment(text) }
     }
 
     /// Where the content of a raw text element ends: at its end tag, or with the text.
@@ -213,26 +192,37 @@ impl<'a> Tokens<'a> {
         if self.raw.eq_ignore_ascii_case("plaintext") {
             return bytes.len();
         }
-        while let Some(&byte) = bytes.get(at) {
-            let rest = &bytes[at..];
-            if byte == b'<' && rest.get(1) == Some(&b'/') && names(&rest[2..], self.raw) {
-                if hidden < 2 {
-                    return at;
-                }
-                hidden = 1;
-            } else if script && byte == b'<' {
-                if hidden == 0 && rest.starts_with(b"<!--") {
+        while at < bytes.len() {
+            if peek(bytes, at) == b'<' {
+                if peek(bytes, at + 1) == b'/' && self.is_raw(at + 2) {
+                    if hidden < 2 {
+                        break;
+                    }
+                    hidden = 1;
+                } else if script && hidden == 0 && begins(bytes, at, b"<!--") {
                     hidden = 1;
                     at += 1;
-                } else if hidden == 1 && names(&rest[1..], self.raw) {
+                } else if hidden == 1 && self.is_raw(at + 1) {
                     hidden = 2;
                 }
-            } else if byte == b'-' && rest.starts_with(b"-->") {
+            } else if begins(bytes, at, b"-->") {
                 hidden = 0;
             }
             at += 1;
         }
         at
+    }
+
+    /// Whether the name of the open raw text element stands at `from`.
+    fn is_raw(&self, from: usize) -> bool {
+        let to = from + self.raw.len();
+        let delimits =
+            self.text.as_bytes().get(to).is_some_and(|&byte| SETS[byte as usize] & (SPACE | SLASH | END) != 0);
+        delimits && slice(self.text, from, to).eq_ignore_ascii_case(self.raw)
+    }
+
+    fn begins_name(&self, byte: u8) -> bool {
+        byte.is_ascii_alphabetic() || self.xml && (byte >= 0x80 || matches!(byte, b'_' | b':'))
     }
 }
 
@@ -242,80 +232,135 @@ impl<'a> Iterator for Tokens<'a> {
     #[inline(never)]
     fn next(&mut self) -> Option<Token<'a>> {
         let bytes = self.text.as_bytes();
+        let mut end = self.at;
         if !self.raw.is_empty() {
-            let end = self.raw_end();
+            end = self.raw_end();
             let raw = core::mem::take(&mut self.raw);
             if end > self.at {
                 let text = self.cut(self.at, end, 0);
-                let verbatim = !RAW[..2].iter().any(|name| raw.eq_ignore_ascii_case(name));
-                return Some(if verbatim { Token::Cdata(text) } else { Token::Text(text) });
+                return Some(if is_one_of(raw, &RAW[..2]) { Token::Text(text) } else { Token::Cdata(text) });
             }
         }
-        let from = self.at;
+        let mut next;
         loop {
-            let lt = find(bytes, self.at, b'<');
-            let next = bytes.get(lt + 1).copied().unwrap_or(0);
-            let after = bytes.get(lt + 2).copied().unwrap_or(0);
-            let markup = match next {
-                b'!' | b'?' => true,
-                b'/' => lt + 2 < bytes.len(),
-                _ => self.begins_name(next),
-            };
-            if !markup && lt < bytes.len() {
-                self.at = lt + 1;
-                continue;
+            end = find(bytes, end, b'<');
+            next = peek(bytes, end + 1);
+            if end == bytes.len()
+                || matches!(next, b'!' | b'?')
+                || self.begins_name(next)
+                || next == b'/' && end + 2 < bytes.len()
+            {
+                break;
             }
-            if lt > from {
-                return Some(Token::Text(self.cut(from, lt, 0)));
-            }
-            if lt >= bytes.len() {
-                return None;
-            }
-            self.at = lt;
-            return Some(match next {
-                b'/' if self.begins_name(after) => {
-                    let name = self.tag(lt + 2)?.name;
-                    if is_foreign(name) {
-                        self.foreign = false;
-                    }
-                    Token::Close(name)
-                }
-                b'/' | b'!' | b'?' => self.comment(),
-                _ => {
-                    let tag = self.tag(lt + 1)?;
-                    if is_foreign(tag.name) {
-                        self.foreign = !tag.self_closing;
-                    } else if !self.xml && !self.foreign && RAW.iter().any(|name| tag.is(name)) {
-                        self.raw = tag.name;
-                    }
-                    Token::Open(tag)
-                }
-            });
+            end += 1;
         }
+        if end > self.at {
+            return Some(Token::Text(self.cut(self.at, end, 0)));
+        }
+        if end == bytes.len() {
+            return None;
+        }
+        let close = next == b'/';
+        let from = end + 1 + usize::from(close);
+        if !self.begins_name(peek(bytes, from)) {
+            return Some(self.comment());
+        }
+        let tag = self.tag(from)?;
+        if is_one_of(tag.name, &["svg", "math"]) {
+            self.foreign = !close && !tag.self_closing;
+        }
+        if close {
+            return Some(Token::Close(tag.name));
+        }
+        if !self.xml && !self.foreign && is_one_of(tag.name, &RAW) {
+            self.raw = tag.name;
+        }
+        Some(Token::Open(tag))
     }
 }
 
-impl Tokens<'_> {
-    fn begins_name(&self, byte: u8) -> bool {
-        byte.is_ascii_alphabetic() || self.xml && (byte >= 0x80 || matches!(byte, b'_' | b':'))
-    }
+/// The attributes of the tag whose name ends at `at`.
+pub(crate) fn attrs(text: &str, at: usize) -> Attrs<'_> {
+    Attrs { text, at, slash: false }
 }
 
-/// Within these, markup is cut as in XML, nearly.
-pub(crate) fn is_foreign(name: &str) -> bool {
-    name.eq_ignore_ascii_case("svg") || name.eq_ignore_ascii_case("math")
-}
-
-/// Whether a tag's name stands at the beginning of `bytes`, in any letter case.
-fn names(bytes: &[u8], name: &str) -> bool {
-    bytes.len() > name.len()
-        && bytes[..name.len()].eq_ignore_ascii_case(name.as_bytes())
-        && (is_space(bytes[name.len()]) || matches!(bytes[name.len()], b'/' | b'>'))
+/// Whether a name is in a list, in any letter case.
+#[inline(never)]
+pub(crate) fn is_one_of(name: &str, list: &[&str]) -> bool {
+    list.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 /// White space as HTML means it: tab, line feed, form feed, carriage return, space.
+pub const SPACE: u8 = 1;
+/// ASCII digits.
+pub const DIGIT: u8 = 2;
+/// ASCII letters.
+pub const LETTER: u8 = 4;
+/// What else a name may hold: `-`, `_` and all that is not ASCII.
+pub const WORD: u8 = 8;
+/// `/`.
+pub const SLASH: u8 = 16;
+/// `?` and `#`.
+pub const MARK: u8 = 32;
+/// `>`.
+pub const END: u8 = 64;
+/// `=`.
+pub const EQUALS: u8 = 128;
+
+/// In which of these sets a byte is.
+static SETS: [u8; 256] = {
+    let mut sets = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        sets[byte] = match byte as u8 {
+            b'\t' | b'\n' | 0xc | b'\r' | b' ' => SPACE,
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'-' | b'_' | 0x80.. => WORD,
+            b'/' => SLASH,
+            b'?' | b'#' => MARK,
+            b'>' => END,
+            b'=' => EQUALS,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    sets
+};
+
+/// White space as HTML means it: tab, line feed, form feed, carriage return, space.
 pub fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0xc)
+    SETS[byte as usize] == SPACE
+}
+
+/// Where the bytes of some sets end that begin at `at`.
+#[inline(never)]
+pub fn skip(bytes: &[u8], mut at: usize, sets: u8) -> usize {
+    while at < bytes.len() && SETS[bytes[at] as usize] & sets != 0 {
+        at += 1;
+    }
+    at
+}
+
+/// Where a byte of some sets stands next, from `at` on; the length where none does.
+#[inline(never)]
+pub fn until(bytes: &[u8], mut at: usize, sets: u8) -> usize {
+    while at < bytes.len() && SETS[bytes[at] as usize] & sets == 0 {
+        at += 1;
+    }
+    at
+}
+
+/// The byte at a place; the end of a text reads as `>`, which ends every tag.
+#[inline(never)]
+pub fn peek(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(b'>')
+}
+
+/// Whether some bytes stand at a place.
+#[inline(never)]
+pub fn begins(bytes: &[u8], at: usize, what: &[u8]) -> bool {
+    bytes.len().saturating_sub(at) >= what.len() && bytes[at..].starts_with(what)
 }
 
 /// Where a byte stands next, from `at` on; the length where it does not.
@@ -330,7 +375,7 @@ pub fn find(bytes: &[u8], mut at: usize, byte: u8) -> usize {
 /// Where some bytes stand next, from `at` on; the length where they do not.
 #[inline(never)]
 pub fn find_all(bytes: &[u8], mut at: usize, what: &[u8]) -> usize {
-    while at < bytes.len() && !bytes[at..].starts_with(what) {
+    while at < bytes.len() && !begins(bytes, at, what) {
         at += 1;
     }
     at.min(bytes.len())
@@ -403,7 +448,7 @@ mod tests {
             ("<!--a- - ->-->b", "!a- - ->! 'b'"),
             ("<!--a--b--->c", "!a--b-! 'c'"),
             ("<!--a", "!a!"),
-            ("<!--a--", "!a--!"),
+            ("<!--a--", "!a!"),
             ("<!-- <!-- --> b -->", "! <!-- ! ' b -->'"),
             ("<!doctype html><!x>y<?php a?>z", "!doctype html! !x! 'y' !php a?! 'z'"),
             ("<![CDATA[a>b]]>", "![CDATA[a! 'b]]>'"),

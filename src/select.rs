@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::clean::{Class, class};
-use crate::markup::{Tag, Token, find, find_all, html, is_space, slice};
+use crate::markup::{
+    DIGIT, LETTER, SPACE, Tag, Token, WORD, begins, find, find_all, html, is_one_of, is_space, peek, skip, slice,
+};
 use crate::read::text::decode_attr;
 use crate::tree::{DD, DT, LI, Name, P, TBODY, TD, TFOOT, TH, THEAD, TR};
 
@@ -32,26 +34,6 @@ impl fmt::Display for SelectError {
 
 impl core::error::Error for SelectError {}
 
-/// What is asked of an attribute.
-struct Test<'s> {
-    attr: &'s str,
-    /// The sign before `=`; `=` for none, 0 where any value will do.
-    sign: u8,
-    value: &'s str,
-}
-
-/// What is asked of one element: its name, if any, tests, and a place.
-struct Compound<'s> {
-    name: &'s str,
-    tests: Vec<Test<'s>>,
-    /// Nothing is asked of what is around it.
-    first: bool,
-    /// The compound before must hold for the parent; else for any ancestor.
-    child: bool,
-    /// An element for which it holds is selected.
-    last: bool,
-}
-
 /// An open element, and for which compounds, by bit, the selector holds up to there: in it, and in any around it.
 struct Level<'a> {
     name: &'a str,
@@ -70,7 +52,7 @@ struct Level<'a> {
 ///
 /// If the selector has anything else in it, or more than 64 compounds.
 pub fn inner<'a>(page: &'a str, selector: &str) -> Result<Option<&'a str>, SelectError> {
-    let compounds = parse(selector)?;
+    hold(selector, None, 0, 0)?;
     let mut open: Vec<Level<'a>> = Vec::new();
     // How many elements are around the selected one, and where it begins.
     let mut selected: Option<(usize, usize)> = None;
@@ -97,8 +79,11 @@ pub fn inner<'a>(page: &'a str, selector: &str) -> Result<Option<&'a str>, Selec
         match token {
             None => return Ok(None),
             Some(Token::Open(tag)) => {
-                let (level, last) = hold(&compounds, &tag, open.last());
-                let void = VOID.iter().any(|name| tag.is(name)) || tag.self_closing && level.class == Class::Unknown;
+                let (number, class) = class(tag.name);
+                let (holds, around) = open.last().map_or((0, 0), |parent| (parent.holds, parent.around | parent.holds));
+                let (holds, last) = hold(selector, Some(&tag), holds, around)?;
+                let level = Level { name: tag.name, number, class, holds, around };
+                let void = is_one_of(tag.name, &VOID) || tag.self_closing && level.class == Class::Unknown;
                 if last && selected.is_none() {
                     if void {
                         return Ok(Some(""));
@@ -140,155 +125,113 @@ fn end_implied((number, class): (Name, Class), open: &mut Vec<Level<'_>>) {
     }
 }
 
-/// An element as a level, and whether it is selected.
-fn hold<'a>(compounds: &[Compound<'_>], tag: &Tag<'a>, parent: Option<&Level<'a>>) -> (Level<'a>, bool) {
-    let (number, class) = class(tag.name);
-    let (holds, around) = parent.map_or((0, 0), |parent| (parent.holds, parent.around | parent.holds));
-    let mut level = Level { name: tag.name, number, class, holds: 0, around };
-    let mut selected = false;
-    let mut bit = 1;
-    for compound in compounds {
-        // What the compound before, one bit down, must hold for.
-        let before = if compound.child { holds } else { around } << 1;
-        if (compound.first || before & bit != 0) && compound.admits(tag) {
-            level.holds |= bit;
-            selected |= compound.last;
-        }
-        bit <<= 1;
-    }
-    (level, selected)
-}
-
-impl Compound<'_> {
-    fn admits(&self, tag: &Tag<'_>) -> bool {
-        (self.name.is_empty() || tag.is(self.name)) && self.tests.iter().all(|test| test.admits(tag))
-    }
-}
-
-impl Test<'_> {
-    fn admits(&self, tag: &Tag<'_>) -> bool {
-        let Some(source) = tag.attrs.value(self.attr) else { return false };
-        let mut text = String::new();
-        decode_attr(source, &mut text);
-        let (text, value) = (text.as_bytes(), self.value.as_bytes());
-        match self.sign {
-            0 => true,
-            b'=' => text == value,
-            b'|' => text.starts_with(value) && matches!(text.get(value.len()), None | Some(b'-')),
-            // Nothing holds an empty value in the ways that are left.
-            _ if value.is_empty() => false,
-            b'^' => text.starts_with(value),
-            b'$' => text.ends_with(value),
-            b'*' => find_all(text, 0, value) < text.len(),
-            _ => text.split(|&byte| is_space(byte)).any(|word| word == value),
-        }
-    }
-}
-
-/// The compounds of a selector, list and all.
-fn parse(selector: &str) -> Result<Vec<Compound<'_>>, SelectError> {
+/// For which compounds, by bit, a selector holds up to an element, and whether it holds in whole.
+///
+/// `parent` and `around` are the compounds for which it holds up to its parent and to any element around it. The
+/// selector is read anew each time; it is short. Without an element it is only checked.
+fn hold(selector: &str, tag: Option<&Tag<'_>>, parent: u64, around: u64) -> Result<(u64, bool), SelectError> {
     let bytes = selector.as_bytes();
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-    let mut compounds = Vec::new();
+    let mut holds = 0u64;
+    let mut selected = false;
+    let mut bit = 1u64;
     let mut at = 0;
-    let (mut first, mut child) = (true, false);
+    // What must hold before the next compound does.
+    let mut before = u64::MAX;
     loop {
-        while is_space(byte(at)) {
-            at += 1;
+        let from = skip(bytes, at, SPACE);
+        at = from + usize::from(begins(bytes, from, b"*"));
+        let mut admitted = true;
+        if at == from {
+            at = word(bytes, at);
+            admitted = at == from || tag.is_some_and(|tag| tag.is(slice(selector, from, at)));
         }
-        let from = at;
-        let mut compound = Compound { name: "", tests: Vec::new(), first, child, last: false };
-        if byte(at) == b'*' {
-            at += 1;
-        } else {
-            compound.name = word(selector, &mut at);
-        }
-        loop {
+        while matches!(peek(bytes, at), b'#' | b'.' | b'[') {
             let start = at;
-            at += 1;
-            let test = match byte(start) {
-                b'#' => Test { attr: "id", sign: b'=', value: word(selector, &mut at) },
-                b'.' => Test { attr: "class", sign: b'~', value: word(selector, &mut at) },
-                b'[' => test(selector, &mut at),
-                _ => {
-                    at = start;
-                    break;
-                }
-            };
-            if test.attr.is_empty() || test.sign != 0 && byte(start) != b'[' && test.value.is_empty() {
+            admitted &= test(selector, &mut at, tag);
+            if at == 0 {
                 return Err(error(selector, start));
             }
-            compound.tests.push(test);
         }
         let end = at;
-        while is_space(byte(at)) {
-            at += 1;
-        }
-        compound.last = at >= bytes.len() || byte(at) == b',';
-        (first, child) = (byte(at) == b',', byte(at) == b'>');
-        if end == from || compounds.len() >= 64 || at == end && !compound.last && !child {
+        at = skip(bytes, at, SPACE);
+        let (next, over) = (peek(bytes, at), at == bytes.len());
+        let last = over || next == b',';
+        let child = next == b'>' && !over;
+        if end == from || bit == 0 || at == end && !last && !child {
             return Err(error(selector, end));
         }
-        let done = at >= bytes.len();
-        at += usize::from(first || child);
-        compounds.push(compound);
-        if done {
-            return Ok(compounds);
+        if admitted && before & bit != 0 {
+            holds |= bit;
+            selected |= last;
         }
+        if over {
+            return Ok((holds, selected));
+        }
+        bit <<= 1;
+        before = if last { u64::MAX } else { (if child { parent } else { around }) << 1 };
+        at += usize::from(last || child);
     }
 }
 
-/// What stands in brackets; without a name if it is not understood.
-fn test<'s>(selector: &'s str, at: &mut usize) -> Test<'s> {
+/// Whether an element passes the test at `at`, which becomes its end, or 0 where it is not understood.
+fn test(selector: &str, at: &mut usize, tag: Option<&Tag<'_>>) -> bool {
     let bytes = selector.as_bytes();
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-    let skip = |at: &mut usize| {
-        while is_space(byte(*at)) {
-            *at += 1;
-        }
-    };
-    skip(at);
-    let mut test = Test { attr: word(selector, at), sign: 0, value: "" };
-    skip(at);
-    if byte(*at) != b']' {
-        test.sign = byte(*at);
-        if matches!(test.sign, b'~' | b'^' | b'$' | b'*' | b'|') {
-            *at += 1;
-        }
-        if byte(*at) != b'=' {
-            test.attr = "";
-        }
-        *at += 1;
-        skip(at);
-        let quote = byte(*at);
-        if matches!(quote, b'"' | b'\'') {
-            let from = *at + 1;
-            *at = find(bytes, from, quote);
-            test.value = slice(selector, from, *at);
-            *at += 1;
-        } else {
-            test.value = word(selector, at);
-            if test.value.is_empty() {
-                test.attr = "";
+    let mut from = *at + 1;
+    let mut to = word(bytes, from);
+    let mut value = slice(selector, from, to);
+    let (mut name, mut sign) = ("id", b'=');
+    let mut known = to > from;
+    if bytes[*at] == b'.' {
+        (name, sign) = ("class", b'~');
+    } else if bytes[*at] == b'[' {
+        from = skip(bytes, from, SPACE);
+        to = word(bytes, from);
+        name = slice(selector, from, to);
+        known = to > from;
+        to = skip(bytes, to, SPACE);
+        sign = peek(bytes, to);
+        if sign != b']' {
+            to += usize::from(matches!(sign, b'~' | b'^' | b'$' | b'*' | b'|'));
+            known &= peek(bytes, to) == b'=';
+            from = skip(bytes, to + 1, SPACE);
+            let quote = peek(bytes, from);
+            if matches!(quote, b'"' | b'\'') {
+                from += 1;
+                to = find(bytes, from, quote);
+                value = slice(selector, from, to);
+                to += 1;
+            } else {
+                to = word(bytes, from);
+                value = slice(selector, from, to);
+                known &= to > from;
             }
+            to = skip(bytes, to, SPACE);
         }
-        skip(at);
+        known &= peek(bytes, to) == b']';
+        to += 1;
     }
-    if byte(*at) != b']' {
-        test.attr = "";
+    *at = if known { to } else { 0 };
+    let Some(given) = tag.and_then(|tag| tag.attrs.value(name)) else { return false };
+    let mut text = String::new();
+    decode_attr(given, &mut text);
+    let (text, value) = (text.as_bytes(), value.as_bytes());
+    let after = text.len().wrapping_sub(value.len());
+    match sign {
+        b']' => true,
+        b'=' => text == value,
+        b'|' => begins(text, 0, value) && (after == 0 || text[value.len()] == b'-'),
+        // Nothing holds an empty value in the ways that are left.
+        _ if value.is_empty() => false,
+        b'^' => begins(text, 0, value),
+        b'$' => begins(text, after, value),
+        b'*' => find_all(text, 0, value) < text.len(),
+        _ => text.split(|&byte| is_space(byte)).any(|word| word == value),
     }
-    *at += 1;
-    test
 }
 
-/// A name. One with an escape in it is not understood, and so ends before.
-fn word<'s>(selector: &'s str, at: &mut usize) -> &'s str {
-    let from = *at;
-    let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 0x80..);
-    while selector.as_bytes().get(*at).is_some_and(name) {
-        *at += 1;
-    }
-    slice(selector, from, *at)
+/// Where a name ends. One with an escape in it is not understood, and so ends before.
+fn word(bytes: &[u8], at: usize) -> usize {
+    skip(bytes, at, LETTER | DIGIT | WORD)
 }
 
 fn error(selector: &str, at: usize) -> SelectError {
