@@ -24,8 +24,6 @@ extern "C" {
 pub(crate) const FETCHED: u8 = 0;
 /// To a request: a piece of the body. One more: it broke off.
 pub(crate) const READ: u8 = 2;
-/// To a request: its time is up.
-pub(crate) const TIMED_OUT: u8 = 4;
 /// To a source: its poll timer.
 pub(crate) const WOKE: u8 = 5;
 /// To the page: something happened to it (an event).

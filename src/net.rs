@@ -5,7 +5,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use gloo::timers::callback::Timeout;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{
@@ -39,8 +38,6 @@ pub(crate) enum Outcome {
     Body(Head, Vec<u8>),
     /// More than [`LIMIT`] bytes.
     TooLarge,
-    /// Nothing came in time.
-    TimedOut,
     /// The network, CORS or a policy refused.
     Refused,
 }
@@ -48,7 +45,6 @@ pub(crate) enum Outcome {
 /// A request under way; dropping it aborts.
 pub(crate) struct Request {
     controller: AbortController,
-    _timeout: Timeout,
     head: Head,
     reader: Option<ReadableStreamDefaultReader>,
     bytes: Vec<u8>,
@@ -62,7 +58,7 @@ impl Drop for Request {
 
 impl Request {
     /// Asks for `url`. The answer comes back through the door as [`door::FETCHED`] and the three after it, to `to`.
-    pub(crate) fn start(to: u32, url: &str, credentials: &str, timeout_ms: u32) -> Option<Self> {
+    pub(crate) fn start(to: u32, url: &str, credentials: &str) -> Option<Self> {
         let controller = AbortController::new().ok()?;
         let init = RequestInit::new();
         // Revalidates: an unchanged document costs a 304. `If-None-Match` by hand would cost a preflight.
@@ -74,8 +70,7 @@ impl Request {
         });
         init.set_signal(Some(&controller.signal()));
         door::when(&web_sys::window()?.fetch_with_str_and_init(url, &init), to, door::FETCHED);
-        let _timeout = Timeout::new(timeout_ms, move || door::enter(to, door::TIMED_OUT, &JsValue::UNDEFINED));
-        Some(Self { controller, _timeout, head: Head::default(), reader: None, bytes: Vec::new() })
+        Some(Self { controller, head: Head::default(), reader: None, bytes: Vec::new() })
     }
 
     /// Goes on with what came back. `None`: not over yet.
@@ -115,7 +110,6 @@ impl Request {
                 door::when(&self.reader.as_ref()?.read(), to, door::READ);
                 None
             }
-            door::TIMED_OUT => Some(Outcome::TimedOut),
             _ => Some(Outcome::Refused),
         }
     }

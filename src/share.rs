@@ -20,7 +20,7 @@ use crate::door;
 use crate::live::{Live, now};
 use crate::net::{Head, Outcome, Request, decode};
 use crate::poll::{Action, Event, Failure, Poll};
-use crate::read::Refusal;
+use crate::read::{Reason, Refusal};
 use crate::tree::hash;
 use crate::view::intl;
 
@@ -75,8 +75,6 @@ impl Source {
         card.settle();
         if self.answer.borrow().is_some() {
             self.give(card);
-        } else {
-            self.drive(Event::Connected);
         }
     }
 
@@ -132,13 +130,15 @@ impl Source {
     /// The cards' intervals, pauses or places in the page have changed.
     #[inline(never)]
     pub(crate) fn pace(self: &Rc<Self>) {
-        let (mut interval, mut paused, mut seen) = (f64::INFINITY, true, false);
+        let (mut interval, mut timeout, mut paused, mut seen) = (f64::INFINITY, 0.0f64, true, false);
         for card in self.cards() {
             interval = interval.min(1000.0 * card.number("interval"));
+            timeout = timeout.max(1000.0 * card.number("timeout"));
             paused &= card.is_paused();
             seen |= card.in_sight.get();
         }
         self.poll.borrow_mut().set_interval(interval);
+        self.poll.borrow_mut().set_timeout(timeout);
         self.drive(if paused { Event::Paused } else { Event::Resumed });
         self.drive(if seen && !page().hidden() { Event::Shown } else { Event::Hidden });
     }
@@ -160,10 +160,19 @@ impl Source {
     pub(crate) fn drive(self: &Rc<Self>, event: Event) {
         let was = self.status();
         let action = self.poll.borrow_mut().on(event, now());
+        let failure = self.poll.borrow().failure();
         match action {
             Action::Fetch => self.fetch(),
-            Action::Abort => drop(self.request.take()),
-            _ => {}
+            Action::Abort => {
+                self.request.take();
+                self.checking.take();
+                if failure == Some(Failure::Timeout) {
+                    self.tell("timeout", "The server did not answer in time; see the attribute `timeout`.");
+                }
+                self.settle();
+                self.release();
+            }
+            Action::Nothing => {}
         }
         let wake = self.poll.borrow().wake();
         self.timer.replace(None);
@@ -185,13 +194,9 @@ impl Source {
     }
 
     fn fetch(self: &Rc<Self>) {
-        let mut timeout = 0.0f64;
-        for card in self.cards() {
-            timeout = timeout.max(1000.0 * card.number("timeout"));
-        }
         let number = page().number();
         self.checking.set(Some(now()));
-        let request = Request::start(number, &self.url, &self.credentials, timeout as u32);
+        let request = Request::start(number, &self.url, &self.credentials);
         self.request.replace(request.map(|request| (number, request)));
         self.settle();
     }
@@ -217,13 +222,12 @@ impl Source {
             Outcome::Body(head, bytes) => self.body(&head, bytes, asked),
             Outcome::Equal(head) => self.answered(&head, asked, None),
             Outcome::Status(head) => self.refused(&head, asked),
-            Outcome::TooLarge => self.failed(Failure::TooLarge, "too-large", "The document is larger than 4 MiB; publish a shorter one."),
-            Outcome::TimedOut => {
-                self.failed(Failure::Timeout, "timeout", "The server did not answer in time; see the attribute `timeout`.");
-            }
+            Outcome::TooLarge => self.failed(
+                Failure::Document(Reason::TooLarge),
+                "The document is larger than 4 MiB; publish a shorter one.",
+            ),
             Outcome::Refused => self.failed(
                 Failure::Network,
-                "network",
                 "The request did not come through: no network, no CORS header for this page, or a policy (CSP connect-src) against it.",
             ),
         }
@@ -255,7 +259,7 @@ impl Source {
             Err(refusal) => {
                 // What cannot be read is not kept: the next answer is read even if it is the same.
                 self.answer.take();
-                self.failed(Failure::Document(refusal.reason), refusal.reason.as_str(), &refusal.message);
+                self.failed(Failure::Document(refusal.reason), &refusal.message);
             }
         }
     }
@@ -270,19 +274,22 @@ impl Source {
     fn refused(self: &Rc<Self>, head: &Head, asked: Millis) {
         self.hear(head, asked);
         self.drive(Event::Answered(&answer(head, asked, None)));
+        if self.poll.borrow().failure().is_none() {
+            return;
+        }
         let mut message = String::from("The server answered ");
         message.push_str(&number(head.status as usize));
         message.push_str(" instead of a document; look at the address in `src` and at the server.");
         self.tell("http", &message);
     }
 
-    fn failed(self: &Rc<Self>, failure: Failure, reason: &str, message: &str) {
+    fn failed(self: &Rc<Self>, failure: Failure, message: &str) {
         self.drive(Event::Failed(failure));
-        self.tell(reason, message);
+        self.tell(failure.as_str(), message);
     }
 
     fn tell(&self, reason: &str, message: &str) {
-        let wait = Some(self.poll.borrow().retry_in(now()));
+        let wait = self.poll.borrow().retry_in(now());
         for card in self.cards() {
             card.fail(reason, message, &self.url, wait);
         }
@@ -315,11 +322,13 @@ fn answer<'a>(head: &'a Head, asked: Millis, article: Option<&'a Article>) -> cr
     crate::poll::Answer {
         status: head.status,
         asked,
+        arrived: now(),
         date: head.date.as_deref(),
         age: head.age.as_deref(),
         cache_control: head.cache_control.as_deref(),
         retry_after: head.retry_after.as_deref(),
         article,
+        changed: article.is_some(),
     }
 }
 
