@@ -51,6 +51,7 @@ async function load() {
   at("desk-blocks-label").textContent = blog ? "Updates" : "Paragraphs";
   const parts = blog ? node.liveBlogUpdate : (node.articleBody ?? "").split(/\n\s*\n/).filter((part) => part.trim());
   blocks.replaceChildren(...parts.map((part) => block(part)));
+  blocks.scrollTop = 0;
   number();
 }
 

@@ -322,16 +322,11 @@ impl Story {
     }
 
     /// The `<article>`, with schema.org microdata.
-    pub(super) fn marked_up(&self) -> String {
+    pub(super) fn marked_up(&self, heading: u8) -> String {
         let kind = if self.blog { "LiveBlogPosting" } else { "NewsArticle" };
         let mut out = format!("<article itemscope itemtype=\"https://schema.org/{kind}\"{}>\n", self.tongue());
-        let _ = writeln!(out, "<h2 itemprop=\"headline\">{}</h2>", Escaped(&self.headline));
-        for (name, time) in [("datePublished", &self.published), ("dateModified", &self.modified)] {
-            if let Some(time) = time {
-                let _ =
-                    writeln!(out, "<time itemprop=\"{name}\" datetime=\"{}\">{}</time>", Escaped(time), plain(time));
-            }
-        }
+        let _ = writeln!(out, "<h{heading} itemprop=\"headline\">{}</h{heading}>", Escaped(&self.headline));
+        times(&mut out, ["dateModified", "datePublished"], [&self.modified, &self.published]);
         if let Some(summary) = &self.summary {
             let _ = writeln!(out, "<p itemprop=\"description\">{}</p>", Escaped(summary));
         }
@@ -344,13 +339,11 @@ impl Story {
                 let _ = write!(out, " width=\"{width}\" height=\"{height}\"");
             }
             let caption = image.caption.as_deref().unwrap_or_default();
-            let credit = image.credit.as_deref().unwrap_or_default();
-            let _ = writeln!(
-                out,
-                " alt=\"{0}\"><figcaption>{0} <small>{1}</small></figcaption></figure>",
-                Escaped(caption),
-                Escaped(credit)
-            );
+            let _ = write!(out, " alt=\"{0}\"><figcaption>{0}", Escaped(caption));
+            if let Some(credit) = &image.credit {
+                let _ = write!(out, " <small>{}</small>", Escaped(credit));
+            }
+            out.push_str("</figcaption></figure>\n");
         }
         if !self.body.is_empty() {
             let _ = writeln!(out, "<div itemprop=\"articleBody\">\n{}\n</div>", self.body.trim());
@@ -364,18 +357,9 @@ impl Story {
                 Escaped(id)
             );
             if let Some(headline) = &entry.headline {
-                let _ = writeln!(out, "<h3 itemprop=\"headline\">{}</h3>", Escaped(headline));
+                let _ = writeln!(out, "<h{0} itemprop=\"headline\">{1}</h{0}>", heading + 1, Escaped(headline));
             }
-            for (name, time) in [("datePublished", &entry.published), ("dateModified", &entry.modified)] {
-                if let Some(time) = time {
-                    let _ = writeln!(
-                        out,
-                        "<time itemprop=\"{name}\" datetime=\"{}\">{}</time>",
-                        Escaped(time),
-                        plain(time)
-                    );
-                }
-            }
+            times(&mut out, ["datePublished", "dateModified"], [&entry.published, &entry.modified]);
             let _ = writeln!(out, "<div itemprop=\"articleBody\">\n{}\n</div>\n</section>", entry.body.trim());
         }
         for (correction, _) in &self.corrections {
@@ -424,9 +408,10 @@ impl Story {
         let json = document.to_string().replace('<', "\\u003c");
         let _ = writeln!(
             out,
-            "<script type=\"application/ld+json\">{json}</script>\n</head>\n<body class=\"story\">\n<main>"
+            "<script type=\"application/ld+json\">{json}</script>\n</head>\n<body class=\"story\">\n\
+             <header lang=\"en\"><a href=\"/\">{PAPER}</a></header>\n<main>"
         );
-        out.push_str(&self.marked_up());
+        out.push_str(&self.marked_up(1));
         out + "</main>\n</body>\n</html>\n"
     }
 
@@ -639,6 +624,22 @@ fn atom_authors(out: &mut String, authors: Option<&[Author]>) {
             let _ = write!(out, "<uri>{}</uri>", Escaped(url));
         }
         out.push_str("</author>\n");
+    }
+}
+
+/// The first of two times to be read, the other for machines; the other alone where there is no first.
+fn times(out: &mut String, names: [&str; 2], times: [&Option<String>; 2]) {
+    let mut given = names.into_iter().zip(times).filter_map(|(name, time)| Some((name, time.as_deref()?)));
+    if let Some((name, time)) = given.next() {
+        let _ = writeln!(
+            out,
+            "<time itemprop=\"{name}\" dir=\"ltr\" datetime=\"{}\">{}</time>",
+            Escaped(time),
+            plain(time)
+        );
+    }
+    if let Some((name, time)) = given.next() {
+        let _ = writeln!(out, "<meta itemprop=\"{name}\" content=\"{}\">", Escaped(time));
     }
 }
 

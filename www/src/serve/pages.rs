@@ -141,7 +141,7 @@ fn fill(house: &House, page: &str, name: &str) -> String {
             Some((kind @ ("copy" | "teaser"), id)) => {
                 if let Some(document) = house.stories.latest(id) {
                     let story = forms::Story::of(&document, "");
-                    out.push_str(&if kind == "copy" { story.marked_up() } else { story.teaser() });
+                    out.push_str(&if kind == "copy" { story.marked_up(2) } else { story.teaser() });
                 }
             }
             _ => {
