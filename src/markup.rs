@@ -290,6 +290,13 @@ pub(crate) fn is_one_of(name: &str, list: &[&str]) -> bool {
     list.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
+/// Counts a look at a byte, so that a test can say that a text is read in linear time.
+#[inline]
+fn step() {
+    #[cfg(test)]
+    tests::STEPS.set(tests::STEPS.get() + 1);
+}
+
 /// White space as HTML means it: tab, line feed, form feed, carriage return, space.
 pub const SPACE: u8 = 1;
 /// ASCII digits.
@@ -337,6 +344,7 @@ pub fn is_space(byte: u8) -> bool {
 #[inline(never)]
 pub fn skip(bytes: &[u8], mut at: usize, sets: u8) -> usize {
     while at < bytes.len() && SETS[bytes[at] as usize] & sets != 0 {
+        step();
         at += 1;
     }
     at
@@ -346,6 +354,7 @@ pub fn skip(bytes: &[u8], mut at: usize, sets: u8) -> usize {
 #[inline(never)]
 pub fn until(bytes: &[u8], mut at: usize, sets: u8) -> usize {
     while at < bytes.len() && SETS[bytes[at] as usize] & sets == 0 {
+        step();
         at += 1;
     }
     at
@@ -354,12 +363,14 @@ pub fn until(bytes: &[u8], mut at: usize, sets: u8) -> usize {
 /// The byte at a place; the end of a text reads as `>`, which ends every tag.
 #[inline(never)]
 pub fn peek(bytes: &[u8], at: usize) -> u8 {
+    step();
     bytes.get(at).copied().unwrap_or(b'>')
 }
 
 /// Whether some bytes stand at a place.
 #[inline(never)]
 pub fn begins(bytes: &[u8], at: usize, what: &[u8]) -> bool {
+    step();
     bytes.len().saturating_sub(at) >= what.len() && bytes[at..].starts_with(what)
 }
 
@@ -367,6 +378,7 @@ pub fn begins(bytes: &[u8], at: usize, what: &[u8]) -> bool {
 #[inline(never)]
 pub fn find(bytes: &[u8], mut at: usize, byte: u8) -> usize {
     while at < bytes.len() && bytes[at] != byte {
+        step();
         at += 1;
     }
     at.min(bytes.len())
@@ -390,8 +402,16 @@ pub fn slice(text: &str, from: usize, to: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::text;
+    use crate::{clean, select, tree};
     use alloc::string::String;
     use alloc::vec::Vec;
+    use core::cell::Cell;
+
+    std::thread_local! {
+        /// Looks at bytes in this test so far.
+        pub(super) static STEPS: Cell<u64> = const { Cell::new(0) };
+    }
 
     /// One line a token: what it is, then what it holds.
     fn list(tokens: Tokens<'_>) -> String {
@@ -499,5 +519,85 @@ mod tests {
             (tag.attrs.value("href"), tag.attrs.value("title"), tag.attrs.value("id")),
             (Some("1"), Some(""), None)
         );
+    }
+
+    #[test]
+    fn four_times_the_text_takes_four_times_the_steps() {
+        let rules = clean::Rules { base: "https://paper.example/", page: "https://paper.example/", embeds: "" };
+        let steps = |text: &str| {
+            let before = STEPS.get();
+            let mut tree = tree::Tree::new();
+            assert!(html(text).count() + xml(text).count() <= 2 * text.len());
+            clean::clean(text, &rules, &mut tree);
+            let _ = text::plain(text);
+            let _ = select::inner(text, "a b > c, [d~=e]");
+            STEPS.get() - before
+        };
+        for (start, part, end) in [
+            ("", "a", ""),
+            ("", "é ", ""),
+            ("", " ", ""),
+            ("", "<", ""),
+            ("", "</", ""),
+            ("", "<!", ""),
+            ("", "<?", ""),
+            ("", "<!-", ""),
+            ("", "<!--", ""),
+            ("", "<!---->", ""),
+            ("<!--", "-", ""),
+            ("<!--", "--!", ""),
+            ("", "<![CDATA[", ""),
+            ("<![CDATA[", "]", ""),
+            ("", "<!x[", ""),
+            ("", "<!x[>", ""),
+            ("", "<a", ""),
+            ("", "<a ", ""),
+            ("", "<a b=", ""),
+            ("", "<a b='", ""),
+            ("<a ", "b ", ">"),
+            ("<a ", "b=c ", ">"),
+            ("<a ", "/", ">"),
+            ("<img src=a ", "title=b ", ">"),
+            ("<img srcset='", "a,", "'>"),
+            ("<a href='", "&amp", "'>b</a>"),
+            ("", "&", ""),
+            ("", "&#", ""),
+            ("", "&a", ""),
+            ("", "&lt", ""),
+            ("", "<p>a", ""),
+            ("", "<b>a", ""),
+            ("", "<b>a</i>", ""),
+            ("", "<b><p>a", ""),
+            ("", "<a href=/><p>a", ""),
+            ("", "<div>", ""),
+            ("", "<div></p>", ""),
+            ("", "<x>", ""),
+            ("", "</x>", ""),
+            ("", "<x></y>", ""),
+            ("", "<ul><li>", ""),
+            ("", "<table>", ""),
+            ("", "<table><td>a", ""),
+            ("", "<td>a", ""),
+            ("", "<br>", ""),
+            ("a", "<br>", ""),
+            ("<pre>", "\n", ""),
+            ("", "<svg>", ""),
+            ("<svg>", "<g/>", ""),
+            ("", "<video>", ""),
+            ("", "<script>", ""),
+            ("<script>", "<", ""),
+            ("<script>", "</", ""),
+            ("<script><!--", "<script", ""),
+            ("<script><!--", "<script></script>", ""),
+            ("<title>", "</titl", ""),
+            ("", "<title></title>", ""),
+            ("<ruby>", "<rt>", ""),
+        ] {
+            let of = |length: usize| steps(&(String::from(start) + &part.repeat(length / part.len()) + end));
+            // Long enough that what does not grow does not count.
+            let (once, more) = (of(4_000), of(16_000));
+            assert!(more <= 5 * once, "{start}({part})*{end}: {once} steps, then {more}");
+            assert!(once <= 4_000 * 300, "{start}({part})*{end}: {once} steps");
+        }
     }
 }
