@@ -4,9 +4,11 @@
 //! know. Reading it is left to [`crate::read`], showing it to the view.
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
 
+use crate::plain::{Plain, list, text};
 use crate::tree::Tree;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -33,7 +35,7 @@ pub struct Time {
 }
 
 /// A person or body who wrote the article.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Author {
     /// As it is to be shown.
     pub name: String,
@@ -42,7 +44,7 @@ pub struct Author {
 }
 
 /// The article's leading picture.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Image {
     /// Absolute; `http:` or `https:`.
     pub url: String,
@@ -57,41 +59,35 @@ pub struct Image {
 }
 
 /// A paragraph of an article (one top-level element of its body) or an entry of a live blog.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Block {
     /// The same in each version: the entry's `@id` or URL, else made from its content.
     pub id: String,
     /// An entry's own headline.
     pub headline: Option<String>,
     /// When an entry was published.
-    #[serde(serialize_with = "iso")]
     pub published: Option<Time>,
     /// When an entry was last changed.
-    #[serde(serialize_with = "iso")]
     pub modified: Option<Time>,
     /// What it says, cleaned; leaves as plain text.
-    #[serde(rename = "text", serialize_with = "plain")]
     pub body: Tree,
     /// Who wrote an entry.
-    #[serde(skip)]
     pub authors: Vec<Author>,
     /// An entry's permalink.
-    #[serde(skip)]
     pub url: Option<String>,
 }
 
 /// What the newsroom got wrong and put right.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Correction {
     /// In the newsroom's words.
     pub text: String,
     /// When.
-    #[serde(serialize_with = "iso")]
     pub date: Option<Time>,
 }
 
 /// One version of an article. Serializes to the contract's `Article`.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Article {
     /// `@id`, else the URL, else what the source calls its identifier.
     pub id: String,
@@ -108,10 +104,8 @@ pub struct Article {
     /// The leading picture.
     pub image: Option<Image>,
     /// First published.
-    #[serde(serialize_with = "iso")]
     pub published: Option<Time>,
     /// Last modified: the latest of the article's and its blocks'. Never before `published`.
-    #[serde(serialize_with = "iso")]
     pub modified: Option<Time>,
     /// In document order. Empty where the document brings no body.
     pub blocks: Vec<Block>,
@@ -125,22 +119,16 @@ pub struct Article {
     pub version: Option<String>,
 
     /// Blocks are entries of a live blog or a feed, not paragraphs.
-    #[serde(skip)]
     pub blog: bool,
     /// Entries older than the oldest listed have left the feed's window; they were not removed.
-    #[serde(skip)]
     pub windowed: bool,
     /// `coverageEndTime` or `expires`, the later: after it no updates are promised.
-    #[serde(skip)]
     pub ends: Option<Time>,
     /// The feed says that it will never be updated again (JSON Feed `expired`).
-    #[serde(skip)]
     pub ended: bool,
     /// The publisher took it back (ninjs `canceled`, `withheld`).
-    #[serde(skip)]
     pub withdrawn: bool,
     /// Language of the text, where the document says.
-    #[serde(skip)]
     pub lang: Option<String>,
 }
 
@@ -215,15 +203,71 @@ pub fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn iso<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
-    match time {
-        Some(time) => serializer.serialize_str(&time.iso()),
-        None => serializer.serialize_none(),
+impl Article {
+    /// The contract's `Article`.
+    pub fn plain(&self) -> Plain {
+        use Plain::{Bool, Null, Object, Text};
+        let image = self.image.as_ref().map_or(Null, |image| {
+            Object(vec![
+                ("url", Text(image.url.clone())),
+                ("caption", text(image.caption.as_deref())),
+                ("credit", text(image.credit.as_deref())),
+                ("width", pixels(image.width)),
+                ("height", pixels(image.height)),
+            ])
+        });
+        Object(vec![
+            ("id", Text(self.id.clone())),
+            ("url", text(self.url.as_deref())),
+            ("headline", Text(self.headline.clone())),
+            ("summary", text(self.summary.as_deref())),
+            (
+                "authors",
+                list(&self.authors, |author| {
+                    Object(vec![("name", Text(author.name.clone())), ("url", text(author.url.as_deref()))])
+                }),
+            ),
+            ("publisher", text(self.publisher.as_deref())),
+            ("image", image),
+            ("published", iso(self.published)),
+            ("modified", iso(self.modified)),
+            (
+                "blocks",
+                list(&self.blocks, |block| {
+                    Object(vec![
+                        ("id", Text(block.id.clone())),
+                        ("headline", text(block.headline.as_deref())),
+                        ("published", iso(block.published)),
+                        ("modified", iso(block.modified)),
+                        ("text", Text(block.body.plain(0, block.body.nodes().len()))),
+                    ])
+                }),
+            ),
+            (
+                "corrections",
+                list(&self.corrections, |correction| {
+                    Object(vec![("text", Text(correction.text.clone())), ("date", iso(correction.date))])
+                }),
+            ),
+            ("live", Bool(self.live)),
+            ("free", self.free.map_or(Null, Bool)),
+            ("version", text(self.version.as_deref())),
+        ])
     }
 }
 
-fn plain<S: Serializer>(body: &Tree, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&body.plain(0, body.nodes().len()))
+impl Serialize for Article {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.plain().serialize(serializer)
+    }
+}
+
+fn iso(time: Option<Time>) -> Plain {
+    time.map_or(Plain::Null, |time| Plain::Text(time.iso()))
+}
+
+fn pixels(pixels: Option<u32>) -> Plain {
+    pixels.map_or(Plain::Null, |pixels| Plain::Number(f64::from(pixels)))
 }
 
 /// Whether `next` is older than `shown`: by modified time, then by version where both have a number.

@@ -53,7 +53,7 @@ impl Card {
     /// The contract's `article`: a plain object, or nothing.
     pub fn article(&self) -> JsValue {
         let article = self.live().map_or_else(|| self.kept.borrow().clone(), |live| live.article());
-        article.map_or(JsValue::NULL, |article| crate::live::plain(&*article))
+        article.map_or(JsValue::NULL, |article| crate::live::object(&article.plain()))
     }
 
     /// The contract's `status`.

@@ -17,6 +17,7 @@ mod live;
 pub mod markup;
 #[cfg(target_arch = "wasm32")]
 mod net;
+pub mod plain;
 pub mod poll;
 pub mod read;
 pub mod select;

@@ -5,6 +5,7 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
@@ -18,9 +19,10 @@ use crate::article::{Article, Millis, is_older};
 use crate::badge::{Facts, Format, Status, Word, face, show};
 use crate::card::{Look, View, card, keys};
 use crate::door;
+use crate::plain::{Plain, text};
 use crate::read::{Refusal, Source as Document};
 use crate::share::{Answer, Source, address, page};
-use crate::swap::blocks::{Change, ChangeKind, Difference, compare};
+use crate::swap::blocks::{ChangeKind, Difference, compare};
 use crate::swap::weight::Weight;
 use crate::tree::{ARIA_LIVE, BUTTON, P, PART, TYPE, Tree};
 use crate::view::face::Face;
@@ -36,40 +38,10 @@ pub(crate) fn now() -> Millis {
     js_sys::Date::now()
 }
 
-/// A plain object for the page: absent values are null.
-pub(crate) fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&serializer).unwrap_or(JsValue::NULL)
-}
-
-/// The `detail` of every event; each has its own fields.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Detail<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    article: Option<&'a Article>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<&'a [Change]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    weight: Option<Weight>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_in: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct Pending<'a> {
-    changes: &'a [Change],
-    weight: Weight,
+/// A plain object for the page.
+#[inline(never)]
+pub(crate) fn object(value: &Plain) -> JsValue {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::NULL)
 }
 
 /// A newer version that waits.
@@ -245,10 +217,7 @@ impl Live {
     }
 
     pub(crate) fn pending(&self) -> JsValue {
-        self.held
-            .borrow()
-            .as_ref()
-            .map_or(JsValue::NULL, |held| plain(&Pending { changes: &held.found.changes, weight: held.found.weight }))
+        self.held.borrow().as_ref().map_or(JsValue::NULL, |held| object(&Plain::Object(held.found.plain())))
     }
 
     /// Asks now; `done` is called when the answer is shown, held or refused.
@@ -296,7 +265,7 @@ impl Live {
             self.shown.replace(Some(Rc::clone(article)));
             self.render();
             self.settle();
-            self.tell("load", &Detail { article: Some(article), ..Detail::default() }, false);
+            self.tell("load", vec![("article", article.plain())], false);
             return;
         };
         if self.is_paused() {
@@ -322,12 +291,12 @@ impl Live {
             return;
         }
         let urgent = found.weight == Weight::Correction || next.withdrawn;
-        let wanted = self.tell("before-update", &detail(Some(&next), &found), true);
+        let wanted = self.tell("before-update", detail(&next, &found), true);
         let mode = self.text("updates").unwrap_or_default();
         if wanted && (urgent || mode != "prompt") {
             self.swap(next, &found);
         } else {
-            let event = self.event("pending", &detail(None, &found), false);
+            let event = self.event("pending", found.plain(), false);
             self.held.replace(Some(Held { article: next, found }));
             self.state("pending", true);
             self.prompt();
@@ -378,7 +347,7 @@ impl Live {
         self.state("updated", true);
         self.render();
         self.prompt();
-        self.tell("update", &detail(Some(&next), found), false);
+        self.tell("update", detail(&next, found), false);
     }
 
     /// One short sentence for screen readers.
@@ -499,8 +468,8 @@ impl Live {
             if is == Status::Withdrawn || was == Status::Withdrawn {
                 self.render();
             }
-            let detail = Detail { status: Some(is.as_str()), previous: Some(was.as_str()), ..Detail::default() };
-            self.tell("status", &detail, false);
+            let word = |status: Status| text(Some(status.as_str()));
+            self.tell("status", vec![("status", word(is)), ("previous", word(was))], false);
         }
         self.badge();
     }
@@ -518,13 +487,17 @@ impl Live {
 
     /// A poll failed or a document was refused; the card goes on.
     pub(crate) fn fail(&self, reason: &str, message: &str, url: &str, retry_in: Option<f64>) {
-        let detail =
-            Detail { reason: Some(reason), message: Some(message), url: Some(url), retry_in, ..Detail::default() };
-        self.tell("error", &detail, false);
+        let detail = vec![
+            ("reason", text(Some(reason))),
+            ("message", text(Some(message))),
+            ("url", text(Some(url))),
+            ("retryIn", retry_in.map_or(Plain::Null, Plain::Number)),
+        ];
+        self.tell("error", detail, false);
     }
 
     /// Tells the page; answers whether it let it happen.
-    fn tell(&self, name: &str, detail: &Detail, cancelable: bool) -> bool {
+    fn tell(&self, name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> bool {
         self.send(self.event(name, detail, cancelable))
     }
 
@@ -532,12 +505,12 @@ impl Live {
         event.is_none_or(|event| self.host.dispatch_event(&event).unwrap_or(true))
     }
 
-    fn event(&self, name: &str, detail: &Detail, cancelable: bool) -> Option<CustomEvent> {
+    fn event(&self, name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> Option<CustomEvent> {
         let init = CustomEventInit::new();
         init.set_bubbles(true);
         init.set_composed(true);
         init.set_cancelable(cancelable);
-        init.set_detail(&plain(detail));
+        init.set_detail(&object(&Plain::Object(detail)));
         let mut whole = String::from("live-article-");
         whole.push_str(name);
         CustomEvent::new_with_event_init_dict(&whole, &init).ok()
@@ -591,8 +564,10 @@ fn locale(host: &HtmlElement) -> Rc<Locale> {
     locale
 }
 
-fn detail<'a>(article: Option<&'a Article>, found: &'a Difference) -> Detail<'a> {
-    Detail { article, changes: Some(&found.changes), weight: Some(found.weight), ..Detail::default() }
+fn detail(article: &Article, found: &Difference) -> Vec<(&'static str, Plain)> {
+    let mut detail = found.plain();
+    detail.push(("article", article.plain()));
+    detail
 }
 
 /// The `N` of `after-N`.

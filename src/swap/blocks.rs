@@ -3,17 +3,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use super::pairs::{Item, NONE, pair, stay};
 use super::tree::{similar, sketch};
 use super::weight::{Weight, of_text};
 use crate::article::{Article, Block, Time};
+use crate::plain::{Plain, list, text};
 use crate::tree::{Tree, hash, mix};
 
 /// What happened to a field or a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     /// It was not there.
     Added,
@@ -26,7 +24,7 @@ pub enum ChangeKind {
 }
 
 /// One difference between two versions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What happened.
     pub kind: ChangeKind,
@@ -37,21 +35,41 @@ pub struct Change {
 }
 
 /// All differences between two versions.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Difference {
     /// Fields first, then blocks in the new order, then removed ones.
     pub changes: Vec<Change>,
     /// The heaviest of them.
     pub weight: Weight,
     /// For each new block the place of its old one, or `u32::MAX`.
-    #[serde(skip)]
     pub pairs: Vec<u32>,
     /// What waits when this is held back: a blog's blocks, an article's fields and paragraphs; dates never count.
-    #[serde(skip)]
     pub count: u32,
 }
 
+impl Change {
+    /// The contract's `Change`.
+    pub fn plain(&self) -> Plain {
+        let kind = match self.kind {
+            ChangeKind::Added => "added",
+            ChangeKind::Removed => "removed",
+            ChangeKind::Changed => "changed",
+            ChangeKind::Moved => "moved",
+        };
+        Plain::Object(alloc::vec![
+            ("kind", text(Some(kind))),
+            ("field", text(self.field)),
+            ("block", text(self.block.as_deref())),
+        ])
+    }
+}
+
 impl Difference {
+    /// The contract's `changes` and `weight`.
+    pub fn plain(&self) -> Vec<(&'static str, Plain)> {
+        alloc::vec![("changes", list(&self.changes, Change::plain)), ("weight", text(Some(self.weight.as_str())))]
+    }
+
     /// Whether a reader would find any difference.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -83,11 +101,11 @@ pub fn compare(old: &Article, new: &mut Article) -> Difference {
         restore(old, new);
     }
     let mut found = Difference::default();
-    let text = |was: &Option<String>, is: &Option<String>| match (was, is) {
+    let of_option = |was: &Option<String>, is: &Option<String>| match (was, is) {
         (Some(was), Some(is)) => of_text(was, is),
         _ => Weight::Update,
     };
-    let summary = text(&old.summary, &new.summary);
+    let summary = of_option(&old.summary, &new.summary);
     found.field("headline", true, true, old.headline == new.headline, of_text(&old.headline, &new.headline));
     found.field("summary", old.summary.is_some(), new.summary.is_some(), old.summary == new.summary, summary);
     found.field(

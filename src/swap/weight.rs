@@ -2,13 +2,10 @@
 
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use crate::tree::mix;
 
 /// From what nobody needs to hear of to what everybody does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
     /// Spelling, white space, punctuation, dates only.
     #[default]
@@ -17,6 +14,17 @@ pub enum Weight {
     Update,
     /// A new or changed correction.
     Correction,
+}
+
+impl Weight {
+    /// The contract's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minor => "minor",
+            Self::Update => "update",
+            Self::Correction => "correction",
+        }
+    }
 }
 
 /// The weight of a changed text: minor when its words are the same but for the spelling of one.
