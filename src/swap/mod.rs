@@ -8,3 +8,4 @@ pub mod blocks;
 mod pairs;
 pub mod tree;
 pub mod weight;
+pub mod words;
