@@ -10,8 +10,8 @@ use crate::badge::{Word, Words};
 use crate::swap::tree::attrs;
 use crate::tree::{
     A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIR, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT,
-    HREF, ID, IMG, Kind, LANG, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG, TIME,
-    TYPE, Tree, WIDTH, hash,
+    HREF, ID, IMG, Kind, LANG, LINK, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG,
+    TIME, TYPE, Tree, WIDTH, hash,
 };
 
 /// How much of an article is shown.
@@ -35,7 +35,9 @@ pub struct Look<'a> {
     /// Blocks of a live blog that are shown before "show more".
     pub max_blocks: usize,
     /// The block whose permalink was followed: shown past `max_blocks` too.
-    pub wanted: Option<&'a str>,
+    pub wanted: &'a str,
+    /// A style sheet of the site's own for what is in the card.
+    pub stylesheet: Option<&'a str>,
     /// Ids of the blocks that changed in the last swap.
     pub changed: &'a [String],
     /// Numbers N of the page's children with `slot="after-N"`, ascending.
@@ -210,7 +212,7 @@ fn body(article: &Article, look: &Look, out: &mut Tree) {
     slot(0, look, out);
     let mut shown = 0;
     for (at, block) in article.blocks.iter().enumerate() {
-        if article.blog && shown >= look.max_blocks && look.wanted != Some(&block.id) {
+        if article.blog && shown >= look.max_blocks && look.wanted != block.id {
             continue;
         }
         shown += 1;
@@ -269,7 +271,7 @@ fn entry(block: &Block, look: &Look, out: &mut Tree) {
         let level = (look.heading_level + 1).min(6);
         out.open(H3 + level - 3).key(keys::HEADLINE).attr(PART, "block-headline").text(headline).close();
     }
-    append(&block.body, out);
+    out.append_all(&block.body);
     out.close();
 }
 
@@ -308,14 +310,6 @@ fn paragraph(block: &Block, look: &Look, out: &mut Tree) {
         at = body.end(at);
     }
     out.close();
-}
-
-fn append(body: &Tree, out: &mut Tree) {
-    let mut at = 0;
-    while at < body.nodes().len() {
-        out.append(body, at);
-        at = body.end(at);
-    }
 }
 
 /// A block's node is its own in every version.

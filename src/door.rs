@@ -2,9 +2,12 @@
 //!
 //! Timers, listeners and promises all pass `enter` of `element.js`, which keeps a trap out of the page.
 
+use alloc::string::String;
+
 use gloo::events::EventListener;
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::EventTarget;
+use web_sys::{Element, EventTarget, Node};
 
 #[wasm_bindgen(module = "/src/element.js")]
 extern "C" {
@@ -16,6 +19,18 @@ extern "C" {
     pub(crate) fn file(url: &str) -> js_sys::Promise;
     /// Notes which document is being read; answers how often it has trapped. Empty: it was read.
     pub(crate) fn read(key: &str) -> u32;
+    /// Whether the reader is inside the card.
+    pub(crate) fn busy(host: &Element, root: &Node) -> bool;
+    /// The number of the block at the top of what can be seen; -1 while the card begins there or below.
+    pub(crate) fn reading(host: &Element, root: &Node) -> i32;
+    /// Notes focus, selection and scroll position; calling the answer puts them back.
+    pub(crate) fn still(host: &Element, root: &Node) -> Function;
+    /// Moves the focus to what is new.
+    pub(crate) fn present(root: &Node);
+    /// Keeps the page's own JSON-LD of an article in step.
+    pub(crate) fn sync(url: &str, headline: &str, modified: &str);
+    /// Reads, keeps or (null) deletes a remembered text.
+    pub(crate) fn memory(key: &str, value: &JsValue) -> String;
     /// Defines the element; see `element.js`.
     pub(crate) fn define(create: &JsValue, receive: &JsValue);
 }
@@ -39,6 +54,9 @@ pub(crate) const SIGHT: u8 = 10;
 
 /// To a language file: its text.
 pub(crate) const WORDS: u8 = 12;
+
+/// To a card: what is held back may be shown by now.
+pub(crate) const WAITED: u8 = 14;
 
 /// Listens until the answer is dropped.
 pub(crate) fn listen(target: &EventTarget, name: &'static str, to: u32, what: u8) -> EventListener {

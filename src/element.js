@@ -156,3 +156,131 @@ export function define(create, receive) {
 }
 
 const camel = (name) => name.replace(/-./g, (part) => part[1].toUpperCase());
+
+// What the reader is doing, for all cards at once.
+let pressed = false;
+let scrolled = -Infinity;
+const notice = (event) => {
+  if (event.type === "scroll") scrolled = performance.now();
+  else pressed = event.type === "pointerdown";
+};
+if (globalThis.addEventListener) {
+  for (const type of ["scroll", "pointerdown", "pointerup", "pointercancel"]) {
+    addEventListener(type, notice, { capture: true, passive: true });
+  }
+}
+
+const focused = (host, root) => root.activeElement ?? (host.contains(document.activeElement) ? document.activeElement : null);
+
+// The ends of the selection, if it is in the card. A shadow tree's own differ from engine to engine.
+function selected(host, root) {
+  const selection = root.getSelection?.() ?? getSelection();
+  if (!selection?.rangeCount) return null;
+  let { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const range = selection.getComposedRanges?.({ shadowRoots: [root] })[0];
+  if (range && !root.contains(anchorNode)) {
+    [anchorNode, anchorOffset, focusNode, focusOffset] = [range.startContainer, range.startOffset, range.endContainer, range.endOffset];
+  }
+  const inside = (node) => root.contains(node) || host.contains(node);
+  if ((anchorNode === focusNode && anchorOffset === focusOffset) || !(inside(anchorNode) || inside(focusNode))) return null;
+  return { selection, ends: [anchorNode, anchorOffset, focusNode, focusOffset] };
+}
+
+/** Whether the reader is inside the card: focus, selection, something playing or open, a pointer down, just scrolled. */
+export const busy = (host, root) =>
+  pressed ||
+  performance.now() - scrolled < 1000 ||
+  !!focused(host, root)?.matches(":not([part~=prompt])") ||
+  !!selected(host, root) ||
+  [root, host].some((tree) => tree.querySelector(":popover-open, dialog[open]") || [...tree.querySelectorAll("audio, video")].some((media) => !media.paused));
+
+// The scrolling box around an element, out of shadow trees too.
+function scroller(element) {
+  for (let node = element; node; node = node.assignedSlot ?? node.parentNode ?? node.host) {
+    if (node instanceof Element && node !== document.body && node.scrollHeight > node.clientHeight && /auto|scroll/.test(getComputedStyle(node).overflowY)) return node;
+  }
+  return document.scrollingElement;
+}
+
+const blocks = (root) => [...root.querySelectorAll("[part~=block]")];
+
+/** The number of the block at the top of what can be seen; -1 while the card begins there or below. */
+export function reading(host, root) {
+  const all = blocks(root);
+  const box = scroller(host);
+  const top = box === document.scrollingElement ? 0 : box.getBoundingClientRect().top;
+  if (host.getBoundingClientRect().top >= top) return -1;
+  let low = 0;
+  for (let high = all.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (all[middle].getBoundingClientRect().bottom > top) high = middle;
+    else low = middle + 1;
+  }
+  return low || all[0]?.getBoundingClientRect().top < top ? low : -1;
+}
+
+/** Notes what must not move: answers a function that, after the swap, puts it back. */
+export function still(host, root) {
+  const at = reading(host, root);
+  const box = scroller(host);
+  // Some block read may be gone afterwards: then the next one that stayed holds the place.
+  const anchors = at < 0 ? [] : blocks(root).slice(at, at + 8).map((block) => [block, block.getBoundingClientRect().top]);
+  const focus = focused(host, root);
+  const held = selected(host, root);
+  return () => {
+    if (focus?.isConnected && focused(host, root) !== focus) focus.focus({ preventScroll: true });
+    if (held && held.ends[0].isConnected && held.ends[2].isConnected) {
+      const now = selected(host, root)?.ends;
+      if (!now || held.ends.some((end, index) => index % 2 === 0 && end !== now[index])) {
+        try {
+          held.selection.setBaseAndExtent(...held.ends);
+        } catch {
+          // The text is shorter now than where the selection ended.
+        }
+      }
+    }
+    const anchor = anchors.find(([block]) => block.isConnected);
+    const moved = anchor ? anchor[0].getBoundingClientRect().top - anchor[1] : 0;
+    if (Math.abs(moved) >= 1) box.scrollBy({ top: moved, behavior: "instant" });
+  };
+}
+
+/** Moves the focus to what is new, for whoever asked for it. */
+export function present(root) {
+  const news = root.querySelector("[part~=changed], [part~=headline]");
+  if (news) news.tabIndex = -1;
+  news?.focus();
+}
+
+/** Keeps the page's own JSON-LD of the article in step, and touches nothing else of it. */
+export function sync(url, headline, modified) {
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    try {
+      const data = JSON.parse(script.textContent);
+      const seen = (node) => {
+        if (!node || typeof node !== "object") return false;
+        const same = [node.url, node["@id"], node.mainEntityOfPage, node.mainEntityOfPage?.["@id"]].some(
+          (address) => typeof address === "string" && new URL(address, document.baseURI).href === url,
+        );
+        const changed = same && "headline" in node && (node.headline !== headline || (modified && node.dateModified !== modified));
+        if (changed) Object.assign(node, { headline }, modified && { dateModified: modified });
+        return Object.values(node).filter(seen).length > 0 || changed;
+      };
+      if (seen(data)) script.firstChild.data = JSON.stringify(data);
+    } catch {
+      // What does not parse is not ours to mend.
+    }
+  }
+}
+
+/** What this reader last saw of an article; `value` keeps it, `null` deletes it. Storage may be off, or full. */
+export function memory(key, value) {
+  try {
+    if (value === undefined) return localStorage.getItem(key) ?? "";
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Then nothing is remembered.
+  }
+  return "";
+}

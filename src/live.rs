@@ -13,9 +13,9 @@ use gloo::timers::callback::Timeout;
 use js_sys::{Function, Reflect, Set};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement};
+use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, ShadowRoot};
 
-use crate::article::{Article, Millis, is_older};
+use crate::article::{Article, Block, Millis, Time, is_older};
 use crate::badge::{Facts, Format, Status, Word, face, show};
 use crate::card::{Look, View, card, keys};
 use crate::door;
@@ -24,7 +24,8 @@ use crate::read::{Refusal, Source as Document};
 use crate::share::{Answer, Source, address, page};
 use crate::swap::blocks::{ChangeKind, Difference, compare};
 use crate::swap::weight::Weight;
-use crate::tree::{ARIA_LIVE, BUTTON, P, PART, TYPE, Tree};
+use crate::swap::words::changes;
+use crate::tree::{ARIA_LIVE, BUTTON, CLASS, DETAILS, P, PART, SPAN, SUMMARY, TYPE, Tree};
 use crate::view::face::Face;
 use crate::view::intl::{self, Locale, to_utc};
 
@@ -32,6 +33,10 @@ use crate::view::intl::{self, Locale, to_utc};
 const MARKED_MS: u32 = 20_000;
 /// How long the state `updated` lasts.
 const UPDATED_MS: u32 = 5_000;
+/// How often it is looked whether what waits for the reader may be shown.
+const WAIT_MS: u32 = 1_000;
+/// Characters of an article that are remembered, at most.
+const MEMORY: usize = 64_000;
 
 /// Milliseconds since 1970, by the reader's clock.
 pub(crate) fn now() -> Millis {
@@ -48,6 +53,8 @@ pub(crate) fn object(value: &Plain) -> JsValue {
 struct Held {
     article: Article,
     found: Difference,
+    /// Only until the reader is done.
+    quiet: bool,
 }
 
 /// One connected card.
@@ -72,10 +79,15 @@ pub(crate) struct Live {
     /// When the badge's text is next different, by the reader's clock.
     pub(crate) until: Cell<Millis>,
     all_blocks: Cell<bool>,
+    /// The block that the page's fragment names.
+    wanted: RefCell<String>,
     marked: RefCell<Vec<String>>,
     fading: RefCell<Option<[Timeout; 2]>>,
-    /// The last sentence for screen readers.
-    said: RefCell<String>,
+    waiting: RefCell<Option<Timeout>>,
+    /// What "what changed" is told against, and whether that is from an earlier visit.
+    before: RefCell<Option<(Rc<Article>, bool)>>,
+    /// The last sentences for screen readers, the current one last.
+    said: RefCell<Vec<String>>,
     locale: RefCell<Rc<Locale>>,
     face: RefCell<Face>,
 }
@@ -98,8 +110,11 @@ impl Live {
             paused_since: Cell::new(None),
             until: Cell::new(f64::INFINITY),
             all_blocks: Cell::new(false),
+            wanted: RefCell::default(),
             marked: RefCell::default(),
             fading: RefCell::default(),
+            waiting: RefCell::default(),
+            before: RefCell::default(),
             said: RefCell::default(),
             locale: RefCell::new(locale),
             face: RefCell::default(),
@@ -122,6 +137,7 @@ impl Live {
     pub(crate) fn end(&self) {
         self.state(self.status(), false);
         self.fading.take();
+        self.waiting.take();
         page().remove(self.id);
         if let Some(source) = self.source.take() {
             source.leave(self.id);
@@ -169,6 +185,7 @@ impl Live {
             }
             "updates" if self.text(name).as_deref() == Some("auto") => self.apply(),
             "view" | "heading-level" | "max-blocks" | "stylesheet" => self.render(),
+            "remember" => self.remember(),
             _ => {}
         }
     }
@@ -177,6 +194,8 @@ impl Live {
     pub(crate) fn translate(self: &Rc<Self>) {
         self.locale.replace(locale(&self.host));
         self.render();
+        self.foot();
+        self.prompt();
         let locale = self.locale();
         self.face.borrow().restamp(&|datetime| locale.stamp(datetime, now()));
     }
@@ -263,15 +282,19 @@ impl Live {
         let Some(shown) = shown else {
             self.other.set(false);
             self.shown.replace(Some(Rc::clone(article)));
+            self.recall();
             self.render();
+            self.foot();
             self.settle();
             self.tell("load", vec![("article", article.plain())], false);
+            self.follow();
             return;
         };
         if self.is_paused() {
             return;
         }
-        if is_older(article, &shown) {
+        let held = self.held.borrow().as_ref().is_some_and(|held| is_older(article, &held.article));
+        if held || is_older(article, &shown) {
             let message =
                 "The answer is older than what is shown; a cache between may be behind. Nothing to do but wait.";
             self.fail("older", message, url, None);
@@ -293,15 +316,44 @@ impl Live {
         let urgent = found.weight == Weight::Correction || next.withdrawn;
         let wanted = self.tell("before-update", detail(&next, &found), true);
         let mode = self.text("updates").unwrap_or_default();
-        if wanted && (urgent || mode != "prompt") {
+        let waits = match mode.as_str() {
+            "prompt" => true,
+            "auto" => false,
+            _ => self.is_read(&found),
+        };
+        if wanted && (urgent || !waits) {
             self.swap(next, &found);
         } else {
             let event = self.event("pending", found.plain(), false);
-            self.held.replace(Some(Held { article: next, found }));
+            self.held.replace(Some(Held { article: next, found, quiet: wanted && mode != "prompt" }));
+            self.wait();
             self.state("pending", true);
             self.prompt();
             self.send(event);
         }
+    }
+
+    /// Whether a swap would disturb: the reader is inside the card, or something would come in above what is read.
+    fn is_read(&self, found: &Difference) -> bool {
+        let Some(root) = self.root() else { return false };
+        if door::busy(&self.host, &root) {
+            return true;
+        }
+        let at = door::reading(&self.host, &root);
+        let place = found.pairs.iter().position(|&pair| pair == at as u32);
+        at >= 0 && found.pairs[..place.unwrap_or(0)].contains(&u32::MAX)
+    }
+
+    fn root(&self) -> Option<ShadowRoot> {
+        self.face.borrow().root().cloned()
+    }
+
+    /// Looks again in a while whether what waits for the reader may be shown.
+    fn wait(&self) {
+        let id = self.id;
+        let quiet = self.held.borrow().as_ref().is_some_and(|held| held.quiet);
+        self.waiting
+            .replace(quiet.then(|| Timeout::new(WAIT_MS, move || door::enter(id, door::WAITED, &JsValue::UNDEFINED))));
     }
 
     /// Shows what is held back.
@@ -322,18 +374,17 @@ impl Live {
 
     #[inline(never)]
     fn swap(self: &Rc<Self>, next: Article, found: &Difference) {
-        self.let_go();
+        self.held.take();
+        self.waiting.take();
         self.state("pending", false);
         let next = Rc::new(next);
-        self.shown.replace(Some(Rc::clone(&next)));
+        let was = self.shown.replace(Some(Rc::clone(&next)));
+        let minor = found.weight == Weight::Minor;
         let mut marked = Vec::new();
         for change in &found.changes {
-            if let (ChangeKind::Added | ChangeKind::Changed, Some(block)) = (change.kind, &change.block) {
+            if let (ChangeKind::Added | ChangeKind::Changed, Some(block), false) = (change.kind, &change.block, minor) {
                 marked.push(block.clone());
             }
-        }
-        if found.weight == Weight::Minor {
-            marked.clear();
         }
         let id = self.id;
         self.marked.replace(marked);
@@ -341,26 +392,97 @@ impl Live {
             Timeout::new(MARKED_MS, move || door::enter(id, door::FADED, &JsValue::TRUE)),
             Timeout::new(UPDATED_MS, move || door::enter(id, door::FADED, &JsValue::FALSE)),
         ]));
-        if found.weight != Weight::Minor {
+        if let (Some(was), false) = (was, minor) {
+            self.before.replace(Some((was, false)));
             self.announce(&next, found);
         }
         self.state("updated", true);
-        self.render();
         self.prompt();
+        self.render();
+        self.foot();
+        self.remember();
+        if let Some(url) = &next.url {
+            door::sync(url, &next.headline, &next.modified.map_or_else(String::new, Time::iso));
+        }
         self.tell("update", detail(&next, found), false);
     }
 
-    /// One short sentence for screen readers.
+    /// One short sentence for screen readers; one that was said a moment ago is not said again.
     fn announce(&self, next: &Article, found: &Difference) {
-        let mut said = String::new();
+        let mut sentence = String::new();
         let locale = self.locale();
         match next.corrections.last() {
             Some(correction) if found.weight == Weight::Correction => {
-                locale.words().fill(Word::AnnounceCorrection, &correction.text, &mut said);
+                locale.words().fill(Word::AnnounceCorrection, &correction.text, &mut sentence);
             }
-            _ => locale.words().fill(Word::AnnounceUpdate, &next.headline, &mut said),
+            _ => locale.words().fill(Word::AnnounceUpdate, &next.headline, &mut sentence),
         }
-        self.said.replace(said);
+        let mut said = self.said.borrow_mut();
+        let flaps = found.changes.iter().any(|change| change.field == Some("headline")) && said.contains(&sentence);
+        if !flaps {
+            if said.len() > 4 {
+                said.remove(0);
+            }
+            said.push(sentence);
+        }
+    }
+
+    /// Keeps what this reader sees for the next visit, if the page lets the card remember.
+    fn remember(&self) {
+        let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
+        let mut value = JsValue::NULL;
+        if self.host.has_attribute("remember") {
+            let mut text = String::new();
+            line(&mut text, &article.headline, "\n");
+            line(&mut text, article.summary.as_deref().unwrap_or_default(), "\n");
+            for block in &article.blocks {
+                line(&mut text, &block.id, "\t");
+                if text.len() < MEMORY {
+                    line(&mut text, &block.body.plain(0, block.body.nodes().len()), "");
+                }
+                text.push('\n');
+            }
+            value = JsValue::from_str(&text);
+        }
+        door::memory(&source.memory(), &value);
+    }
+
+    /// Tells what is new since the last visit, and begins to remember this one.
+    fn recall(&self) {
+        let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
+        if self.host.has_attribute("remember") {
+            let text = door::memory(&source.memory(), &JsValue::UNDEFINED);
+            let mut lines = text.split('\n');
+            let mut was = Article { headline: lines.next().unwrap_or_default().into(), ..Article::default() };
+            was.summary = lines.next().filter(|line| !line.is_empty()).map(String::from);
+            was.blog = article.blog;
+            for text in lines {
+                if let Some((id, text)) = text.split_once('\t') {
+                    let mut block = Block { id: id.into(), ..Block::default() };
+                    block.body.open(P).text(text).close();
+                    was.blocks.push(block);
+                }
+            }
+            if !was.headline.is_empty() {
+                self.before.replace(Some((Rc::new(was), true)));
+            }
+            self.remember();
+        }
+    }
+
+    /// The page's fragment names a block: it is shown, past `max-blocks` too, and scrolled to.
+    pub(crate) fn follow(self: &Rc<Self>) {
+        let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+        let wanted = js_sys::decode_uri_component(hash.get(1..).unwrap_or_default())
+            .map_or_else(|_| String::new(), String::from);
+        let known = |article: Rc<Article>| article.blocks.iter().any(|block| block.id == wanted);
+        if !wanted.is_empty() && self.article().is_some_and(known) {
+            self.wanted.replace(wanted);
+            self.render();
+            if let Some(block) = self.root().and_then(|root| root.get_element_by_id(&self.wanted.borrow())) {
+                block.scroll_into_view();
+            }
+        }
     }
 
     /// Shows the article as it is now to be seen.
@@ -392,7 +514,8 @@ impl Live {
                 },
                 heading_level: self.number("headingLevel") as u8,
                 max_blocks: if self.all_blocks.get() { usize::MAX } else { (self.number("maxBlocks") as usize).max(1) },
-                wanted: None,
+                wanted: &self.wanted.borrow(),
+                stylesheet: self.text("stylesheet").as_deref(),
                 changed: &self.marked.borrow(),
                 after: &after,
                 withdrawn: article.withdrawn || self.status.get() == Status::Withdrawn,
@@ -401,9 +524,12 @@ impl Live {
             &mut tree,
         );
         let moment = now();
+        let still = self.root().map(|root| door::still(&self.host, &root));
         self.face.borrow_mut().show(&self.host, self.id, tree, &|datetime| locale.stamp(datetime, moment));
         self.badge();
-        self.foot();
+        if let Some(still) = still {
+            let _ = still.call0(&JsValue::NULL);
+        }
     }
 
     /// The badge as it reads now.
@@ -429,6 +555,9 @@ impl Live {
         self.until.set(said.until - offset);
         self.other_format.set(said.other);
         let mut tree = Tree::new();
+        if article.live {
+            tree.open(SPAN).attr(CLASS, "live").text(locale.words().get(Word::Live)).close().text(" ");
+        }
         show(&said, locale.words(), &*locale, &mut tree);
         self.face.borrow_mut().fill(&self.host, keys::LINE, tree);
         if self.in_sight.get() {
@@ -448,9 +577,28 @@ impl Live {
         self.face.borrow_mut().fill(&self.host, keys::ASK, tree);
     }
 
+    /// "What changed", and the sentence for screen readers.
     fn foot(&self) {
+        let locale = self.locale();
+        let words = locale.words();
         let mut tree = Tree::new();
-        tree.open(P).attr(ARIA_LIVE, "polite").text(&self.said.borrow()).close();
+        if let (Some(article), Some((was, visit))) = (self.article(), &*self.before.borrow()) {
+            let mut now = Article::clone(&article);
+            // Only for the ids: a paragraph that was edited since is the one it was.
+            compare(was, &mut now);
+            let mut told = Tree::new();
+            changes(was, &now, words, &mut told);
+            if !told.is_empty() {
+                tree.open(DETAILS).key(1).attr(PART, "changes");
+                let title = if *visit { Word::ChangesSinceVisit } else { Word::Changes };
+                tree.open(SUMMARY).key(1).text(words.get(title)).close();
+                tree.append_all(&told);
+                tree.close();
+            }
+        }
+        let said = self.said.borrow();
+        tree.open(P).key(2).attr(CLASS, "quiet").attr(ARIA_LIVE, "polite");
+        tree.text(said.last().map_or("", String::as_str)).close();
         self.face.borrow_mut().fill(&self.host, keys::FOOT, tree);
     }
 
@@ -519,6 +667,15 @@ impl Live {
     /// Something happened in the shadow tree, or a timer of the card's is over.
     #[inline(never)]
     pub(crate) fn on(self: &Rc<Self>, what: u8, value: &JsValue) {
+        if what == door::WAITED {
+            let read = self.held.borrow().as_ref().is_some_and(|held| self.is_read(&held.found));
+            if read {
+                self.wait();
+            } else {
+                self.apply();
+            }
+            return;
+        }
         if what == door::FADED {
             if value.is_truthy() {
                 self.marked.borrow_mut().clear();
@@ -540,7 +697,12 @@ impl Live {
             event.prevent_default();
         }
         match part.as_str() {
-            "prompt" => self.apply(),
+            "prompt" => {
+                self.apply();
+                if let Some(root) = self.root() {
+                    door::present(&root);
+                }
+            }
             "pause" => drop(self.host.toggle_attribute("paused")),
             "more" => {
                 self.all_blocks.set(true);
@@ -568,6 +730,14 @@ fn detail(article: &Article, found: &Difference) -> Vec<(&'static str, Plain)> {
     let mut detail = found.plain();
     detail.push(("article", article.plain()));
     detail
+}
+
+/// Writes a text on one line, and what ends it.
+fn line(out: &mut String, text: &str, end: &str) {
+    for c in text.chars() {
+        out.push(if c < ' ' { ' ' } else { c });
+    }
+    out.push_str(end);
 }
 
 /// The `N` of `after-N`.

@@ -117,6 +117,13 @@ impl Source {
         self.poll.borrow().status()
     }
 
+    /// Where what a reader saw of it is kept.
+    pub(crate) fn memory(&self) -> String {
+        let mut key = String::from("live-article:");
+        key.push_str(&self.url);
+        key
+    }
+
     fn cards(&self) -> Vec<Rc<Live>> {
         let mut out = Vec::new();
         for card in self.cards.borrow().iter() {
@@ -391,7 +398,7 @@ impl Page {
     fn listen(&self) {
         let Some(window) = web_sys::window() else { return };
         let mut listeners = Vec::new();
-        for name in ["online", "offline", "pageshow", "pagehide", "languagechange"] {
+        for name in ["online", "offline", "pageshow", "pagehide", "languagechange", "hashchange"] {
             listeners.push(door::listen(&window, name, 0, door::PAGE));
         }
         if let Some(document) = window.document() {
@@ -487,6 +494,12 @@ impl Page {
         }
         let event: &web_sys::Event = value.unchecked_ref();
         let name = event.type_();
+        if name == "hashchange" {
+            for card in self.cards() {
+                card.follow();
+            }
+            return;
+        }
         for source in self.sources() {
             match name.as_str() {
                 "online" => source.drive(Event::Online),
@@ -511,7 +524,7 @@ impl Page {
 pub(crate) fn receive(to: u32, what: u8, value: JsValue) {
     let page = page();
     match what {
-        door::CARD | door::FADED => {
+        door::CARD | door::FADED | door::WAITED => {
             if let Some(card) = page.cards().into_iter().find(|card| card.id == to) {
                 card.on(what, &value);
             }

@@ -13,14 +13,13 @@ macro_rules! names {
     ($($constant:ident $text:literal)*) => {
         /// Every tag and attribute name that a card can show, by number.
         pub const NAMES: &[&str] = &[$($text),*];
-        names!(@ 0; $($constant $text)*);
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "the constants below are numbered by it")]
+        enum Place { $($constant),* }
+        $(
+            #[doc = concat!("`", $text, "`")]
+            pub const $constant: Name = Place::$constant as Name;
+        )*
     };
-    (@ $n:expr; $constant:ident $text:literal $($rest:tt)*) => {
-        #[doc = concat!("`", $text, "`")]
-        pub const $constant: Name = $n;
-        names!(@ $n + 1; $($rest)*);
-    };
-    (@ $n:expr;) => {};
 }
 
 names! {
@@ -28,7 +27,7 @@ names! {
     BLOCKQUOTE "blockquote" BR "br" BUTTON "button" CAPTION "caption" CITE "cite" CODE "code" COL "col"
     COLGROUP "colgroup" DATA "data" DD "dd" DEL "del" DETAILS "details" DFN "dfn" DIV "div" DL "dl" DT "dt"
     EM "em" FIGCAPTION "figcaption" FIGURE "figure" FOOTER "footer" H1 "h1" H2 "h2" H3 "h3" H4 "h4" H5 "h5" H6 "h6"
-    HEADER "header" HR "hr" I "i" IFRAME "iframe" IMG "img" INS "ins" KBD "kbd" LI "li" MARK "mark" OL "ol" P "p"
+    HEADER "header" HR "hr" I "i" IFRAME "iframe" IMG "img" INS "ins" KBD "kbd" LI "li" LINK "link" MARK "mark" OL "ol" P "p"
     PICTURE "picture" PRE "pre" Q "q" RP "rp" RT "rt" RUBY "ruby" S "s" SAMP "samp" SECTION "section" SLOT "slot"
     SMALL "small" SOURCE "source" SPAN "span" STRONG "strong" SUB "sub" SUMMARY "summary" SUP "sup" TABLE "table"
     TBODY "tbody" TD "td" TFOOT "tfoot" TH "th" THEAD "thead" TIME "time" TR "tr" TRACK "track" U "u" UL "ul"
@@ -214,6 +213,15 @@ impl Tree {
             self.nodes.push(Node { start, end: self.chars.len() as u32, ..*node });
         }
         self.sealed = self.nodes.len();
+    }
+
+    /// Copies all of another tree to where this one stands.
+    pub fn append_all(&mut self, other: &Tree) {
+        let mut at = 0;
+        while at < other.nodes.len() {
+            self.append(other, at);
+            at = other.end(at);
+        }
     }
 
     /// Where the subtree at `at` ends: the place of its next sibling, if it has one.

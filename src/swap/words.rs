@@ -33,7 +33,12 @@ pub fn changes(old: &Article, new: &Article, words: &Words, out: &mut Tree) {
     let place = |article: &Article, id: &str| article.blocks.iter().position(|block| block.id == id);
     let mut told = 0;
     for at in 0..new.blocks.len() {
-        let was = place(old, &new.blocks[at].id).map_or_else(String::new, |was| text(old, was));
+        let known = place(old, &new.blocks[at].id);
+        let was = known.map_or_else(String::new, |was| text(old, was));
+        if known.is_some() && was.is_empty() {
+            // Remembered by name only.
+            continue;
+        }
         told += usize::from(paragraph(&was, &text(new, at), words, out));
         if told >= BLOCKS {
             return;
