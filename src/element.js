@@ -8,7 +8,7 @@ const ATTRIBUTES = [
   ["paused", false], ["credentials", "omit"], ["embeds", ""],
 ];
 
-let make, dispatch, defined, broken, reading;
+let make, dispatch, defined, broken, opened;
 let depth = 0;
 const connected = new Set();
 const traps = new Map();
@@ -24,7 +24,7 @@ function guard(call) {
     if (!broken) return call();
   } catch (error) {
     broken ??= error;
-    if (reading) traps.set(reading, (traps.get(reading) ?? 0) + 1);
+    if (opened) traps.set(opened, (traps.get(opened) ?? 0) + 1);
   } finally {
     if (!--depth && broken) renew();
   }
@@ -33,7 +33,7 @@ function guard(call) {
 function renew() {
   const error = broken;
   make = null;
-  reading = "";
+  opened = "";
   try {
     console.warn("live-article: a document or the page broke the module; starting it anew.", error);
     hooks.renew();
@@ -62,7 +62,7 @@ export const when = (promise, to, what) =>
   void promise.then((value) => enter(to, what, value), (error) => enter(to, what + 1, error));
 
 /** Notes which document is being read; answers how often it has trapped. Without one: it was read. */
-export const read = (key) => ((reading = key), traps.get(key) ?? 0);
+export const read = (key) => ((opened = key), traps.get(key) ?? 0);
 
 const start = Symbol();
 
