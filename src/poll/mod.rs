@@ -316,7 +316,7 @@ impl Poll {
     /// When to send [`Event::Woke`]: a poll is due, a request has taken too long, or the status turns. Infinite for
     /// never; it may have passed already.
     pub fn wake(&self) -> Millis {
-        let due = if self.is(ASKING | FORCED) || self.asks() { self.due } else { f64::INFINITY };
+        let due = if self.is(ASKING) || self.asks() { self.due } else { f64::INFINITY };
         let turns = !self.is(SUSPENDED) && self.late > self.last;
         if turns { due.min(self.late) } else { due }
     }
@@ -386,7 +386,7 @@ impl Poll {
             Action::Nothing
         } else if before & ASKING != 0 && !settled {
             Action::Abort
-        } else if self.is(FORCED) || self.asks() && now >= self.due {
+        } else if self.asks() && (self.is(FORCED) || now >= self.due) {
             self.ask(now);
             Action::Fetch
         } else {
@@ -406,9 +406,10 @@ impl Poll {
         }
     }
 
-    /// Whether polls go out when they are due. Who follows another tab still asks for a first article.
+    /// Whether requests go out when they are due. Who follows another tab still asks for a first article.
     fn asks(&self) -> bool {
-        !self.is(SUSPENDED | STOPPED) && (!self.is(FOLLOWS) || self.heard == NEVER)
+        let follows = self.is(FOLLOWS) && self.heard != NEVER;
+        !self.is(FROZEN) && (self.is(FORCED) || !follows && !self.is(SUSPENDED | STOPPED))
     }
 
     /// The soonest that the floor allows after the last request, which a clock set back may have put into the future.
@@ -590,7 +591,7 @@ impl Poll {
         } else {
             self.plan();
             if !self.is(ASKING) && self.failures == 0 {
-                self.due = self.heard + self.draw();
+                self.due = (self.heard + self.draw()).max(self.soonest(self.last));
             }
         }
         self.late += PATIENCE * (self.pace - before);
@@ -623,3 +624,6 @@ fn seconds(digits: &[u8]) -> Option<f64> {
     }
     (!digits.is_empty()).then_some(seconds)
 }
+
+#[cfg(test)]
+mod tests;
