@@ -2,8 +2,10 @@
 
 pub mod browser;
 pub mod child;
+pub mod delta;
 pub mod pkg;
 pub mod read;
 pub mod serve;
 pub mod setup;
 pub mod verify;
+pub mod wire;

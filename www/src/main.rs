@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use www::{pkg, read, serve, verify};
+use www::{delta, pkg, read, serve, verify};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -13,6 +13,8 @@ use www::{pkg, read, serve, verify};
 enum Job {
     /// Build everything and serve the front page, the newsroom and all that can go wrong.
     Demo(serve::Options),
+    /// Write what changed between two versions as a file, for readers who have the first.
+    Delta(delta::Options),
     /// Make the release package in `pkg/`, and print what it weighs.
     Pkg(pkg::Options),
     /// Read a document as the card does, and say what gave each field and what is missing.
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Job::Demo(options) => {
             serve::run(options, || pkg::build(pkg::Options::default()).map(drop)).map(|()| ExitCode::SUCCESS)
         }
+        Job::Delta(options) => delta::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
         Job::Read(options) => read::job(&options),
         Job::Verify(options) => verify::job(&options),

@@ -36,6 +36,7 @@ use tower::ServiceExt;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::delta::{Bounds, Delta};
 use faults::Faults;
 use log::Log;
 use stories::Stories;
@@ -186,7 +187,7 @@ fn routes(house: &Arc<House>) -> Router {
         .vary([] as [HeaderName; 0]);
     Router::new()
         .route("/stories", get(stories::list))
-        .route("/stories/{file}", get(stories::show).put(stories::publish))
+        .route("/stories/{file}", get(stories::show).put(stories::publish).layer(Delta::new(Bounds::default())))
         .route("/pkg/{*file}", get(pages::package))
         .layer(open)
         .route("/pictures/{file}", get(pages::picture))

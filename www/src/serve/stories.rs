@@ -32,8 +32,9 @@ const DRAINED: usize = 64 << 20;
 const KEPT: usize = 8;
 /// How long ago the seeded live blog was last updated.
 const LULL: SignedDuration = SignedDuration::from_mins(4);
-/// Short enough to follow a newsroom, long enough that a cache in front carries the readers.
-const CACHE_CONTROL: &str = "public, max-age=5, stale-if-error=600";
+/// Short enough to follow a newsroom, long enough that a cache in front carries the readers; and a browser keeps what
+/// it has as the dictionary of what comes for as long as it may show it, stale or not.
+const CACHE_CONTROL: &str = "public, max-age=5, stale-while-revalidate=600, stale-if-error=600";
 
 /// How many versions before the latest an answer is to be; a fault asks for it.
 #[derive(Clone, Copy)]

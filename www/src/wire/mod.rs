@@ -1,0 +1,2 @@
+//! What following a live blog costs on the wire.
+pub mod blog;
