@@ -157,11 +157,7 @@ pub struct Face {
 /// What the badge says at `now`.
 pub fn face(facts: &Facts, now: Millis) -> Face {
     let mut until = f64::INFINITY;
-    let mut next = |moment: Millis| {
-        if moment > now && moment < until {
-            until = moment;
-        }
-    };
+    let mut next = |moment: Millis| sooner(&mut until, moment, now);
     let paused = facts.status == Status::Paused;
 
     let mut other = None;
@@ -219,6 +215,13 @@ pub fn face(facts: &Facts, now: Millis) -> Face {
         _ => Some(Word::Pause),
     };
     Face { time, other, checked, status, since, dated, button, until: if paused { f64::INFINITY } else { until } }
+}
+
+#[inline(never)]
+fn sooner(until: &mut Millis, moment: Millis, now: Millis) {
+    if moment > now && moment < *until {
+        *until = moment;
+    }
 }
 
 /// Which of the article's times the badge tells, and by what name.

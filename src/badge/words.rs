@@ -4,9 +4,9 @@
 //! relative times to [`Intl`](super::Intl).
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::{Intl, Plural};
+use crate::markup::{find, find_all, slice};
 
 /// The file every other one is measured by: its keys, in its order, are [`Word`].
 const ENGLISH: &str = include_str!("lang/en.txt");
@@ -89,13 +89,16 @@ const COUNT: usize = Word::Updates as usize + 6;
 
 /// All texts of one language.
 #[derive(Clone, Debug)]
-pub struct Words(Vec<String>);
+pub struct Words {
+    chars: String,
+    /// Where each text begins and ends.
+    places: [(u32, u32); COUNT],
+}
 
 impl Words {
     /// The built-in ones.
     pub fn english() -> Self {
-        let mut words = Self(Vec::new());
-        words.0.resize(COUNT, String::new());
+        let mut words = Self { chars: String::new(), places: [(0, 0); COUNT] };
         words.read(ENGLISH);
         words
     }
@@ -104,15 +107,19 @@ impl Words {
     /// passed over, so that a file written for another version does no harm. The first of the plural forms empties
     /// the others: another language's would be wrong.
     pub fn read(&mut self, file: &str) {
-        for (key, text) in file.lines().filter_map(entry) {
-            let place = ENGLISH.lines().filter_map(entry).position(|(known, _)| known == key);
-            let Some(words) = place.and_then(|place| self.0.get_mut(place..)) else { continue };
-            let reach = if place == Some(Word::Updates as usize) { words.len() } else { 1 };
-            for word in words.iter_mut().take(reach) {
-                word.clear();
+        let mut rest = file;
+        while let Some((key, text)) = entry(&mut rest) {
+            let (mut known, mut place) = (ENGLISH, 0);
+            while entry(&mut known).is_some_and(|(known, _)| known != key) {
+                place += 1;
             }
-            if let Some(word) = words.first_mut() {
-                word.push_str(text);
+            if place == Word::Updates as usize {
+                self.places[place..].fill((0, 0));
+            }
+            if let Some(place) = self.places.get_mut(place) {
+                let start = self.chars.len() as u32;
+                self.chars.push_str(text);
+                *place = (start, self.chars.len() as u32);
             }
         }
     }
@@ -124,8 +131,7 @@ impl Words {
 
     /// A text's two sides of the `{}`: for what is not text but an element.
     pub fn around(&self, word: Word) -> (&str, &str) {
-        let text = self.get(word);
-        split(text).unwrap_or((text, ""))
+        split(self.get(word))
     }
 
     /// Writes a text with `value` in it, where it has a place for one.
@@ -145,15 +151,17 @@ impl Words {
     }
 
     fn at(&self, place: usize) -> &str {
-        self.0.get(place).map_or("", String::as_str)
+        let (start, end) = self.places.get(place).copied().unwrap_or_default();
+        slice(&self.chars, start as usize, end as usize)
     }
 }
 
 /// The place in `have` of the language that serves a BCP 47 tag best: the tag itself, else the tag with subtags
-/// taken off its end (RFC 4647 section 3.4). Case and the `_` of other systems do not matter.
+/// taken off its end (RFC 4647 section 3.4), in any letter case.
+#[inline(never)]
 pub fn lookup(mut tag: &str, have: &[&str]) -> Option<usize> {
     loop {
-        if let Some(found) = have.iter().position(|known| same(known, tag)) {
+        if let Some(found) = have.iter().position(|known| known.eq_ignore_ascii_case(tag)) {
             return Some(found);
         }
         tag = shorter(tag)?;
@@ -161,9 +169,10 @@ pub fn lookup(mut tag: &str, have: &[&str]) -> Option<usize> {
 }
 
 /// A tag without its last subtag.
+#[inline(never)]
 pub fn shorter(tag: &str) -> Option<&str> {
-    let at = tag.bytes().rposition(|byte| matches!(byte, b'-' | b'_'))?;
-    tag.get(..at)
+    let at = tag.bytes().rposition(|byte| byte == b'-')?;
+    Some(slice(tag, 0, at))
 }
 
 /// Whether `tag` is in the language `known`: the tag itself or one of its regions, scripts or variants.
@@ -171,44 +180,53 @@ pub fn speaks(tag: &str, known: &str) -> bool {
     lookup(tag, &[known]).is_some()
 }
 
-fn same(one: &str, other: &str) -> bool {
-    let fold = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
-    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(one, other)| fold(one) == fold(other))
-}
-
-/// Key and text of a line; none for a comment or an empty one.
-fn entry(line: &str) -> Option<(&str, &str)> {
-    let at = line.bytes().position(|byte| byte == b':')?;
-    if line.starts_with('#') {
-        return None;
-    }
-    Some((line.get(..at)?, line.get(at + 1..)?.trim_ascii()))
-}
-
-/// The two sides of the first `{}`.
+/// Takes the next key and text off a file; comments, and lines without a colon, are passed over.
 #[inline(never)]
-fn split(text: &str) -> Option<(&str, &str)> {
-    let at = text.as_bytes().windows(2).position(|pair| pair == b"{}")?;
-    Some((text.get(..at)?, text.get(at + 2..)?))
+fn entry<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
+    while !rest.is_empty() {
+        let all = *rest;
+        let end = find(all.as_bytes(), 0, b'\n');
+        let line = slice(all, 0, end);
+        *rest = slice(all, end + 1, all.len());
+        let colon = find(line.as_bytes(), 0, b':');
+        if colon < line.len() && !line.starts_with('#') {
+            return Some((slice(line, 0, colon), slice(line, colon + 1, line.len()).trim_ascii()));
+        }
+    }
+    None
 }
 
+/// Writes `text` up to its `{}`, `value` and the rest; without a place for it no value.
 #[inline(never)]
 fn put(text: &str, value: &str, out: &mut String) {
-    let (before, after) = split(text).unwrap_or((text, ""));
+    let (before, after) = split(text);
     out.push_str(before);
     if before.len() < text.len() {
         out.push_str(value);
-        out.push_str(after);
     }
+    out.push_str(after);
+}
+
+/// The two sides of the first `{}`; the second is empty where there is none.
+#[inline(never)]
+fn split(text: &str) -> (&str, &str) {
+    let at = find_all(text.as_bytes(), 0, b"{}");
+    (slice(text, 0, at), slice(text, at + 2, text.len()))
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+
+    fn entries(mut file: &str) -> impl Iterator<Item = (&str, &str)> {
+        core::iter::from_fn(move || entry(&mut file))
+    }
 
     #[test]
     fn every_word_stands_on_the_line_of_its_name() {
-        let keys: Vec<&str> = ENGLISH.lines().filter_map(entry).map(|(key, _)| key).collect();
+        let keys: Vec<&str> = entries(ENGLISH).map(|(key, _)| key).collect();
         assert_eq!(keys.len(), COUNT);
         for (word, key) in [
             (Word::Lang, "lang"),
@@ -306,17 +324,17 @@ mod tests {
         for tag in LANGUAGES {
             let path = ["src/badge/lang/", tag, ".txt"].concat();
             let file = std::fs::read_to_string(path).unwrap();
-            for (key, english) in ENGLISH.lines().filter_map(entry).filter(|(_, text)| !text.is_empty()) {
-                let text = file.lines().filter_map(entry).find(|(known, _)| *known == key).map(|(_, text)| text);
+            for (key, english) in entries(ENGLISH).filter(|(_, text)| !text.is_empty()) {
+                let text = entries(&file).find(|(known, _)| *known == key).map(|(_, text)| text);
                 if matches!(key, "direction" | "updates-one" | "updates-zero" | "updates-two") {
                     continue;
                 }
                 let text = text.unwrap_or_else(|| panic!("{tag} lacks {key}"));
-                assert_eq!(split(english).is_some(), split(text).is_some(), "{tag}, {key}");
+                assert_eq!(english.contains("{}"), text.contains("{}"), "{tag}, {key}");
                 assert!(key != "lang" || text == *tag);
             }
-            for (key, _) in file.lines().filter_map(entry) {
-                assert!(ENGLISH.lines().filter_map(entry).any(|(known, _)| known == key), "{tag}: {key}");
+            for (key, _) in entries(&file) {
+                assert!(entries(ENGLISH).any(|(known, _)| known == key), "{tag}: {key}");
             }
         }
     }
@@ -327,7 +345,7 @@ mod tests {
         for (tag, found) in [
             ("de", Some("de")),
             ("DE-at", Some("de")),
-            ("de_CH.UTF-8", Some("de")),
+            ("de-CH-1996", Some("de")),
             ("zh-Hant-TW", Some("zh-Hant")),
             ("zh-Hans", Some("zh")),
             ("pt-BR-x-lisbon", Some("pt")),
