@@ -196,6 +196,12 @@ fn bind(wasm: &Path, stage: &Path) -> Result<()> {
         *line = format!("{before}{}", serde_json::to_string(&root().join("src/element.js"))?);
         found = true;
     }
+    // It names the module once for each function that needs no adapter; once is enough.
+    let mut named = false;
+    lines.retain(|line| {
+        let again = line.trim_start().starts_with("\"./snippets/") && std::mem::replace(&mut named, true);
+        !again
+    });
     ensure!(found, "wasm-bindgen's glue imports no snippet; src/element.js should be one");
     fs::write(stage.join("glue.js"), lines.join("\n"))?;
     Ok(())
