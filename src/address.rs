@@ -234,15 +234,18 @@ fn path(path: &str, root: usize, out: &mut String) {
 
 /// An address without its fragment and the parameters that only say where a reader came from.
 pub fn untracked(url: &str) -> String {
-    let url = url.split_once('#').map_or(url, |(url, _)| url);
-    let Some((path, query)) = url.split_once('?') else { return url.into() };
-    let mut out = String::from(path);
+    let bytes = url.as_bytes();
+    let bytes = &bytes[..find(bytes, 0, b'#')];
+    let mut at = find(bytes, 0, b'?');
+    let mut out = String::from(slice(url, 0, at));
     let mut glue = '?';
-    for pair in query.split('&') {
-        if !pair.starts_with("utm_") && !pair.starts_with("fbclid=") && !pair.starts_with("gclid=") && !pair.is_empty()
-        {
+    while at < bytes.len() {
+        let from = at + 1;
+        at = find(bytes, from, b'&');
+        let tracks = [&b"utm_"[..], b"fbclid=", b"gclid="].iter().any(|name| begins(bytes, from, name));
+        if at > from && !tracks {
             out.push(glue);
-            out.push_str(pair);
+            out.push_str(slice(url, from, at));
             glue = '&';
         }
     }

@@ -9,7 +9,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::address::{self, LONGEST};
-use crate::markup::{self, DIGIT, SPACE, Tag, Token, begins, find, html, is_one_of, is_space, skip, slice, until};
+use crate::markup::{
+    self, DIGIT, NOWHERE, SPACE, Tag, Token, begins, find, html, is_space, position, skip, slice, until,
+};
 use crate::read::text::{decode, decode_attr, squeeze};
 use crate::tree::{
     self, A, ABBR, ALLOW, ALT, ARTICLE, ASIDE, AUDIO, B, BDI, BDO, BLOCKQUOTE, BR, BUTTON, CAPTION, CITE, CODE, COL,
@@ -138,42 +140,25 @@ pub(crate) enum Class {
     Media,
 }
 
-/// Elements that a [`Tree`] has no number for, whose tags go but part paragraphs. They are numbered from [`WRAPPER`].
-const WRAPPERS: [&str; 15] = [
-    "body", "html", "head", "main", "nav", "address", "center", "form", "fieldset", "legend", "hgroup", "dialog",
-    "search", "optgroup", "option",
-];
+/// Elements that a [`Tree`] has no number for: first the wrappers, numbered from [`WRAPPER`]; then old names and the
+/// headline's, for which there are [`NEWER`] ones; then those that go with all that is in them (what can hold
+/// nothing goes without being named).
+const OTHERS: &str = "body html head main nav address center form fieldset legend hgroup dialog search optgroup option \
+    h1 strike tt acronym image menu dir \
+    script style template object applet select textarea datalist svg math noscript noembed noframes title canvas xmp \
+    plaintext";
 
-/// The number of the first of [`WRAPPERS`].
+/// The number of the first wrapper in [`OTHERS`].
 const WRAPPER: Name = 200;
+
+/// How many wrappers there are in [`OTHERS`].
+const WRAPPERS: usize = 15;
+
+/// What is said now for the old names in [`OTHERS`].
+const NEWER: [Name; 7] = [H2, S, CODE, ABBR, IMG, UL, UL];
 
 /// The number of no element.
 const NONE: Name = 255;
-
-/// Elements that go with all that is in them. Those that can hold nothing go without being named here.
-const DROPPED: [&str; 17] = [
-    "script",
-    "style",
-    "template",
-    "object",
-    "applet",
-    "select",
-    "textarea",
-    "datalist",
-    "svg",
-    "math",
-    "noscript",
-    "noembed",
-    "noframes",
-    "title",
-    "canvas",
-    "xmp",
-    "plaintext",
-];
-
-/// Older names, and the headline's.
-const ALIASES: [(&str, Name); 7] =
-    [("h1", H2), ("strike", S), ("tt", CODE), ("acronym", ABBR), ("image", IMG), ("menu", UL), ("dir", UL)];
 
 /// Elements that stand in certain others only: in which, and which is put there where it is missing.
 const PARENTS: [(Name, [Name; 3], Name); 14] = [
@@ -271,8 +256,8 @@ const ALLOWED: [(Name, Name, Value); 42] = [
 ];
 
 /// Where a picture's address stands before a script of the publisher's has moved it, after where it belongs.
-const SRCS: [&str; 4] = ["src", "data-src", "data-lazy-src", "data-original"];
-const SRCSETS: [&str; 3] = ["srcset", "data-srcset", "data-lazy-srcset"];
+const SRCS: &str = "src data-src data-lazy-src data-original";
+const SRCSETS: &str = "srcset data-srcset data-lazy-srcset";
 
 /// What a frame may do; the last only where it is of another origin than the page, or it could take all that off.
 const SANDBOX_TOKENS: &str = "allow-scripts allow-popups allow-forms allow-presentation allow-same-origin";
@@ -638,7 +623,7 @@ impl<'a> Cleaner<'a, '_> {
         match name {
             A => {
                 self.remove(A);
-                if self.place(attrs, &["href"], address::link).is_empty() {
+                if self.place(attrs, "href", address::link).is_empty() {
                     return;
                 }
             }
@@ -694,11 +679,11 @@ impl<'a> Cleaner<'a, '_> {
             self.set(attrs, &mut set);
         }
         if name == IMG || self.media != PICTURE {
-            src = self.place(attrs, &SRCS, address::join);
+            src = self.place(attrs, SRCS, address::join);
         }
         if name == IMG {
             if src.is_empty() {
-                src = self.place(attrs, &SRCS[..1], address::picture);
+                src = self.place(attrs, "src", address::picture);
             }
             // So small a picture counts readers.
             for side in ["width", "height"] {
@@ -804,7 +789,7 @@ impl<'a> Cleaner<'a, '_> {
             let mut rel = String::from("noopener");
             let given = self.value(attrs, "rel");
             for word in ["nofollow", "sponsored", "ugc"] {
-                if given.split_ascii_whitespace().any(|given| given.eq_ignore_ascii_case(word)) {
+                if position(given, word, false) != NOWHERE {
                     rel.push(' ');
                     rel.push_str(word);
                 }
@@ -815,8 +800,8 @@ impl<'a> Cleaner<'a, '_> {
 
     /// The address that the first of some attributes gives that gives one; else empty.
     #[inline(never)]
-    fn place(&mut self, attrs: usize, names: &[&str], admit: fn(&str, &str) -> Option<String>) -> String {
-        for name in names {
+    fn place(&mut self, attrs: usize, names: &str, admit: fn(&str, &str) -> Option<String>) -> String {
+        for name in names.split_ascii_whitespace() {
             let mut text = String::new();
             decode_attr(self.value(attrs, name), &mut text);
             self.cut.value |= text.len() > LONGEST;
@@ -831,7 +816,7 @@ impl<'a> Cleaner<'a, '_> {
 
     /// A `srcset` with its addresses resolved (HTML, section 4.8.4.2.1).
     fn set(&mut self, attrs: usize, out: &mut String) {
-        for name in SRCSETS {
+        for name in SRCSETS.split_ascii_whitespace() {
             let mut text = String::new();
             decode_attr(self.value(attrs, name), &mut text);
             let bytes = text.as_bytes();
@@ -890,13 +875,17 @@ fn last(levels: &[Level], name: Name) -> usize {
 /// An element's number and what becomes of it.
 #[inline(never)]
 pub(crate) fn class(name: &str) -> (Name, Class) {
-    let alias = || ALIASES.iter().find(|row| name.eq_ignore_ascii_case(row.0)).map(|row| row.1);
-    let Some(number) = tree::element(name).filter(|&number| number != H1).or_else(alias) else {
-        if let Some(at) = WRAPPERS.iter().position(|other| name.eq_ignore_ascii_case(other)) {
-            return (WRAPPER + at as Name, Class::Wrapper);
+    let mut number = tree::element(name).unwrap_or(H1);
+    if number == H1 {
+        let other = position(OTHERS, name, false);
+        if other < WRAPPERS {
+            return (WRAPPER + other as Name, Class::Wrapper);
         }
-        return (NONE, if is_one_of(name, &DROPPED) { Class::Dropped } else { Class::Unknown });
-    };
+        match NEWER.get(other.wrapping_sub(WRAPPERS)) {
+            Some(&newer) => number = newer,
+            None => return (NONE, if other == NOWHERE { Class::Unknown } else { Class::Dropped }),
+        }
+    }
     // Each is named, so that one that a tree learns for the card's own use does not pass.
     let class = match number {
         A | ABBR | B | BDI | BDO | CITE | CODE | DATA | DEL | DFN | EM | I | INS | KBD | MARK | Q | RP | RT | RUBY
@@ -942,9 +931,10 @@ fn is_blank(text: &str) -> bool {
 
 /// The digits of a whole number, perhaps of pixels; empty where it is none, or a share of something.
 fn number(text: &str) -> &str {
-    let text = text.trim_ascii();
-    let end = skip(text.as_bytes(), 0, DIGIT);
-    if end > 6 || text.ends_with('%') { "" } else { slice(text, 0, end) }
+    let bytes = text.as_bytes();
+    let from = skip(bytes, 0, SPACE);
+    let to = skip(bytes, from, DIGIT);
+    if to > from + 6 || find(bytes, to, b'%') < bytes.len() { "" } else { slice(text, from, to) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::clean::{Class, class};
 use crate::markup::{
-    DIGIT, LETTER, SPACE, Tag, Token, WORD, begins, find, find_all, html, is_one_of, is_space, peek, skip, slice,
+    DIGIT, LETTER, NOWHERE, SPACE, Tag, Token, WORD, begins, find, find_all, html, peek, position, skip, slice,
 };
 use crate::read::text::decode_attr;
 use crate::tree::{DD, DT, LI, Name, P, TBODY, TD, TFOOT, TH, THEAD, TR};
@@ -83,7 +83,8 @@ pub fn inner<'a>(page: &'a str, selector: &str) -> Result<Option<&'a str>, Selec
                 let (holds, around) = open.last().map_or((0, 0), |parent| (parent.holds, parent.around | parent.holds));
                 let (holds, last) = hold(selector, Some(&tag), holds, around)?;
                 let level = Level { name: tag.name, number, class, holds, around };
-                let void = is_one_of(tag.name, &VOID) || tag.self_closing && level.class == Class::Unknown;
+                let void =
+                    position(VOID, tag.name, false) != NOWHERE || tag.self_closing && level.class == Class::Unknown;
                 if last && selected.is_none() {
                     if void {
                         return Ok(Some(""));
@@ -100,10 +101,7 @@ pub fn inner<'a>(page: &'a str, selector: &str) -> Result<Option<&'a str>, Selec
 }
 
 /// Elements without content.
-const VOID: [&str; 15] = [
-    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr",
-];
+const VOID: &str = "area base br col embed frame hr img input link meta param source track wbr";
 
 /// Ends the elements that the start tag of another ends, as those do whose end tags may be left out.
 fn end_implied((number, class): (Name, Class), open: &mut Vec<Level<'_>>) {
@@ -212,9 +210,9 @@ fn test(selector: &str, at: &mut usize, tag: Option<&Tag<'_>>) -> bool {
     }
     *at = if known { to } else { 0 };
     let Some(given) = tag.and_then(|tag| tag.attrs.value(name)) else { return false };
-    let mut text = String::new();
-    decode_attr(given, &mut text);
-    let (text, value) = (text.as_bytes(), value.as_bytes());
+    let mut decoded = String::new();
+    decode_attr(given, &mut decoded);
+    let (text, word, value) = (decoded.as_bytes(), value, value.as_bytes());
     let after = text.len().wrapping_sub(value.len());
     match sign {
         b']' => true,
@@ -225,7 +223,7 @@ fn test(selector: &str, at: &mut usize, tag: Option<&Tag<'_>>) -> bool {
         b'^' => begins(text, 0, value),
         b'$' => begins(text, after, value),
         b'*' => find_all(text, 0, value) < text.len(),
-        _ => text.split(|&byte| is_space(byte)).any(|word| word == value),
+        _ => position(&decoded, word, true) != NOWHERE,
     }
 }
 

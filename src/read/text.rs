@@ -5,7 +5,7 @@
 use alloc::string::String;
 
 use crate::clean::{Class, class};
-use crate::markup::{DIGIT, LETTER, Token, begins, html, is_one_of, peek, skip, slice};
+use crate::markup::{DIGIT, LETTER, NOWHERE, Token, begins, html, peek, position, skip, slice};
 
 /// Named references by first letter, each followed by its character: those of HTML 4 but for mathematics, and of
 /// punctuation. HTML has 2,000 more that no newsroom was seen to use.
@@ -168,7 +168,7 @@ fn strip(text: &str, out: &mut String) {
         };
         match class(name).1 {
             Class::Inline => {}
-            Class::Unknown if !is_one_of(name, &["font", "big", "o:p"]) => decode(rest, out),
+            Class::Unknown if position("font big o:p", name, false) == NOWHERE => decode(rest, out),
             _ => out.push(' '),
         }
         if token.is_none() {
