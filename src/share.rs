@@ -15,7 +15,6 @@ use crate::address::{join, parts, untracked};
 use crate::article::{Article, Millis};
 use crate::badge::Status;
 use crate::card::number;
-use crate::clock::Clock;
 use crate::door;
 use crate::live::{Live, now};
 use crate::net::{Head, Outcome, Request, decode};
@@ -53,7 +52,6 @@ pub(crate) struct Source {
     /// What the last answer was read as, by the cards' options.
     readings: RefCell<Vec<Reading>>,
     waiting: RefCell<Vec<Function>>,
-    clock: Cell<Clock>,
     /// The reader's clock was set, or the machine slept.
     parted: Cell<bool>,
     /// When the last answer came, by the server's clock where known.
@@ -93,24 +91,12 @@ impl Source {
 
     /// What the server's clock is ahead of the reader's, in milliseconds; 0 where it is not known.
     pub(crate) fn offset(&self) -> Millis {
-        let mut clock = self.clock.get();
         let steady = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
-        if clock.look(now(), steady) {
+        let mut poll = self.poll.borrow_mut();
+        if poll.look(now(), steady) {
             self.parted.set(true);
         }
-        self.clock.set(clock);
-        clock.offset()
-    }
-
-    /// Sets the server's clock by an answer.
-    fn hear(&self, head: &Head, asked: Millis) {
-        let date = head.date.as_deref().map_or(f64::NAN, js_sys::Date::parse);
-        if date.is_finite() {
-            let age = head.age.as_deref().and_then(|age| age.parse::<u32>().ok()).unwrap_or(0);
-            let mut clock = self.clock.get();
-            clock.hear(date, 1000.0 * f64::from(age), asked, now());
-            self.clock.set(clock);
-        }
+        poll.offset()
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -185,7 +171,7 @@ impl Source {
         self.timer.replace(None);
         if wake.is_finite() {
             // A browser's timer holds 2³¹ ms; whoever wakes too soon waits again.
-            let wait = (wake - now()).clamp(0.0, 1e9) as u32;
+            let wait = (wake - now()).clamp(0.0, 1e9).ceil() as u32;
             let id = self.id;
             self.timer.replace(Some(Timeout::new(wait, move || door::enter(id, door::WOKE, &JsValue::UNDEFINED))));
         }
@@ -272,14 +258,12 @@ impl Source {
     }
 
     fn answered(self: &Rc<Self>, head: &Head, asked: Millis, article: Option<&Article>) {
-        self.hear(head, asked);
-        self.checked.set(Some(now() + self.offset()));
         self.drive(Event::Answered(&answer(head, asked, article)));
+        self.checked.set(Some(now() + self.offset()));
     }
 
     /// A status without a document.
     fn refused(self: &Rc<Self>, head: &Head, asked: Millis) {
-        self.hear(head, asked);
         self.drive(Event::Answered(&answer(head, asked, None)));
         if self.poll.borrow().failure().is_none() {
             return;
@@ -427,7 +411,6 @@ impl Page {
             answer: RefCell::default(),
             readings: RefCell::default(),
             waiting: RefCell::default(),
-            clock: Cell::default(),
             parted: Cell::default(),
             checked: Cell::new(None),
             checking: Cell::new(None),
@@ -456,7 +439,7 @@ impl Page {
         }
         // The texts of many cards change in one wake, late by a second at most.
         let at = (until / GRAIN_MS).ceil() * GRAIN_MS;
-        let wait = (at - now()).clamp(0.0, 3_600_000.0) as u32;
+        let wait = (at - now()).clamp(0.0, 3_600_000.0).ceil() as u32;
         let timer = Timeout::new(wait, || door::enter(0, door::TICK, &JsValue::UNDEFINED));
         *ticker = Some((at, timer));
     }
@@ -471,7 +454,7 @@ impl Page {
             source.offset();
             if source.parted.take() {
                 parted = true;
-                source.drive(Event::Refresh);
+                source.drive(Event::Woke);
             }
         }
         for card in self.cards() {

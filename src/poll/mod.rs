@@ -282,10 +282,12 @@ impl Poll {
     }
 
     /// Looks at both of the reader's clocks, as [`Clock::look`] does. Where they have parted a check is due.
-    pub fn look(&mut self, wall: Millis, steady: Millis) {
-        if self.clock.look(wall, steady) && !self.is(ASKING) && self.failures == 0 {
+    pub fn look(&mut self, wall: Millis, steady: Millis) -> bool {
+        let parted = self.clock.look(wall, steady);
+        if parted && !self.is(ASKING) && self.failures == 0 {
             self.due = self.due.min(self.soonest(wall));
         }
+        parted
     }
 
     /// What the server's clock is ahead of the reader's, in milliseconds; 0 where it is not known.

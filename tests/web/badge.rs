@@ -490,3 +490,26 @@ async fn without_the_servers_clock_a_time_a_little_ahead_is_just_now() {
         stage::strike();
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_badge_says_that_the_network_is_gone_and_comes_back() {
+    stage::raise(NOW);
+    stage::answer("/story", &story(NOW - 180.0 * SECOND), None);
+    let card = stage::card(&[("src", "/story"), ("interval", "10"), ("lang", "en-US")]);
+    rest().await;
+    assert_eq!(stage::text(&card, "status"), "");
+    stage::silence();
+    pass(60.0 * SECOND).await;
+    assert_eq!(stage::text(&card, "status"), "not updating");
+    assert_eq!(stage::text(&card, "checked"), "checked 1 minute ago");
+    assert_eq!(stage::text(&card, "time"), "4 minutes ago");
+    let window = web_sys::window().expect("a window");
+    window.dispatch_event(&web_sys::Event::new("offline").expect("an event")).expect("a listener");
+    assert_eq!(stage::text(&card, "status"), "offline");
+    stage::answer("/story", &story(NOW - 180.0 * SECOND), None);
+    window.dispatch_event(&web_sys::Event::new("online").expect("an event")).expect("a listener");
+    pass(30.0 * SECOND).await;
+    assert_eq!(stage::text(&card, "status"), "");
+    card.remove();
+    stage::strike();
+}

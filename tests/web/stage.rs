@@ -75,29 +75,29 @@ export function mutations() {
 "#)]
 extern "C" {
     /// Takes over the page's clocks, timers and network; it is `now` by the reader's clock.
-    pub fn raise(now: Millis);
+    pub(crate) fn raise(now: Millis);
     /// Gives them back.
-    pub fn strike();
+    pub(crate) fn strike();
     /// What a URL answers from now on, and what the server's clock is ahead of the reader's, if it tells.
-    pub fn answer(url: &str, body: &str, ahead: Option<Millis>);
+    pub(crate) fn answer(url: &str, body: &str, ahead: Option<Millis>);
     /// No URL answers any more.
-    pub fn silence();
+    pub(crate) fn silence();
     /// Sets the reader's clock.
-    pub fn jump(by: Millis);
+    pub(crate) fn jump(by: Millis);
     /// Lets promises come back.
-    pub async fn rest();
+    pub(crate) async fn rest();
     /// Lets time pass.
-    pub async fn pass(time: Millis);
+    pub(crate) async fn pass(time: Millis);
     /// The waits of all timers that are set.
-    pub fn waits() -> Vec<f64>;
+    pub(crate) fn waits() -> Vec<f64>;
     /// Counts the mutations below some nodes from now on.
-    pub fn watch(roots: &js_sys::Array);
+    pub(crate) fn watch(roots: &js_sys::Array);
     /// How many there were since the last time.
-    pub fn mutations() -> u32;
+    pub(crate) fn mutations() -> u32;
 }
 
 /// A card in the page.
-pub fn card(attributes: &[(&str, &str)]) -> HtmlElement {
+pub(crate) fn card(attributes: &[(&str, &str)]) -> HtmlElement {
     live_article::register();
     let document = web_sys::window().and_then(|window| window.document()).expect("a page");
     let card: HtmlElement = document.create_element("live-article").expect("an element").unchecked_into();
@@ -109,11 +109,11 @@ pub fn card(attributes: &[(&str, &str)]) -> HtmlElement {
 }
 
 /// A piece of a card by its part.
-pub fn part(card: &HtmlElement, part: &str) -> Option<Element> {
+pub(crate) fn part(card: &HtmlElement, part: &str) -> Option<Element> {
     card.shadow_root()?.query_selector(&format!("[part~={part}]")).expect("a selector")
 }
 
 /// What such a piece says.
-pub fn text(card: &HtmlElement, name: &str) -> String {
+pub(crate) fn text(card: &HtmlElement, name: &str) -> String {
     part(card, name).and_then(|part| part.text_content()).unwrap_or_default()
 }
