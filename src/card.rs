@@ -30,6 +30,8 @@ pub enum View {
 pub struct Look<'a> {
     /// How much is shown.
     pub view: View,
+    /// The page's children are the card; what stands around them is all that is written here.
+    pub adopt: bool,
     /// `1` to `6`.
     pub heading_level: u8,
     /// Blocks of a live blog that are shown before "show more".
@@ -85,15 +87,23 @@ pub fn card(article: &Article, look: &Look, out: &mut Tree) {
     if let Some(lang) = &article.lang {
         out.attr(LANG, lang).attr(DIR, direction(lang));
     }
+    if let Some(address) = look.stylesheet {
+        out.open(LINK).key(keys::CARD).attr(REL, "stylesheet").attr(HREF, address).close();
+    }
     // The prompt is in the reader's language, whatever the article's.
     out.open(DIV).key(keys::ASK).attr(CLASS, "ask");
     out.attr(LANG, look.words.get(Word::Lang)).attr(DIR, look.words.get(Word::Direction)).close();
-    if look.view == View::Badge {
+    if look.view == View::Badge || look.adopt {
         mount(out, keys::LINE, "line");
     } else {
         head(article, look, out);
     }
-    if look.withdrawn {
+    if look.adopt && !look.withdrawn {
+        for correction in &article.corrections {
+            notice(correction, look.words, out);
+        }
+        out.open(SLOT).close();
+    } else if look.withdrawn {
         out.open(P).key(keys::WITHDRAWN).attr(PART, "notice").text(look.words.get(Word::WithdrawnNotice)).close();
     } else if look.view != View::Badge {
         if let Some(image) = &article.image {

@@ -25,7 +25,7 @@ use crate::share::{Answer, Source, address, page};
 use crate::swap::blocks::{ChangeKind, Difference, compare};
 use crate::swap::weight::Weight;
 use crate::swap::words::changes;
-use crate::tree::{ARIA_LIVE, BUTTON, CLASS, DETAILS, P, PART, SPAN, SUMMARY, TYPE, Tree};
+use crate::tree::{ARIA_LIVE, BUTTON, CLASS, DETAILS, P, PART, SUMMARY, TYPE, Tree};
 use crate::view::face::Face;
 use crate::view::intl::{self, Locale, to_utc};
 
@@ -184,7 +184,10 @@ impl Live {
                 self.badge();
             }
             "updates" if self.text(name).as_deref() == Some("auto") => self.apply(),
-            "view" | "heading-level" | "max-blocks" | "stylesheet" => self.render(),
+            "view" | "heading-level" | "max-blocks" | "stylesheet" | "adopt" => {
+                self.state("adopted", self.host.has_attribute("adopt"));
+                self.render();
+            }
             "remember" => self.remember(),
             _ => {}
         }
@@ -512,6 +515,7 @@ impl Live {
                     Some("badge") => View::Badge,
                     _ => View::Article,
                 },
+                adopt: self.host.has_attribute("adopt"),
                 heading_level: self.number("headingLevel") as u8,
                 max_blocks: if self.all_blocks.get() { usize::MAX } else { (self.number("maxBlocks") as usize).max(1) },
                 wanted: &self.wanted.borrow(),
@@ -525,7 +529,12 @@ impl Live {
         );
         let moment = now();
         let still = self.root().map(|root| door::still(&self.host, &root));
-        self.face.borrow_mut().show(&self.host, self.id, tree, &|datetime| locale.stamp(datetime, moment));
+        let stamp = |datetime: &str| locale.stamp(datetime, moment);
+        self.face.borrow_mut().show(&self.host, self.id, tree, &stamp);
+        if self.host.has_attribute("adopt") {
+            self.state("adopted", true);
+            self.face.borrow_mut().adopt(&self.host, &article, &stamp);
+        }
         self.badge();
         if let Some(still) = still {
             let _ = still.call0(&JsValue::NULL);
@@ -555,11 +564,9 @@ impl Live {
         self.until.set(said.until - offset);
         self.other_format.set(said.other);
         let mut tree = Tree::new();
-        if article.live {
-            tree.open(SPAN).attr(CLASS, "live").text(locale.words().get(Word::Live)).close().text(" ");
-        }
         show(&said, locale.words(), &*locale, &mut tree);
         self.face.borrow_mut().fill(&self.host, keys::LINE, tree);
+        self.face.borrow().tick(&self.host);
         if self.in_sight.get() {
             page().wake(self.until.get());
         }
@@ -613,7 +620,9 @@ impl Live {
             self.status.set(is);
             self.state(was.as_str(), false);
             self.state(is.as_str(), true);
-            if is == Status::Withdrawn || was == Status::Withdrawn {
+            if is == Status::Withdrawn {
+                // The publisher wants it gone, and the server's copy is the same article.
+                self.host.set_text_content(None);
                 self.render();
             }
             let word = |status: Status| text(Some(status.as_str()));

@@ -187,6 +187,11 @@ impl Tree {
         self
     }
 
+    /// Ends the run of text before: text that follows is another node.
+    pub fn seal(&mut self) {
+        self.sealed = self.nodes.len();
+    }
+
     /// Closes the innermost open element.
     pub fn close(&mut self) -> &mut Self {
         if let Some(at) = self.open.pop() {

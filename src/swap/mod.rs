@@ -5,7 +5,7 @@
 //! When a change is shown is left to the card.
 
 pub mod blocks;
-mod pairs;
+pub(crate) mod pairs;
 pub mod tree;
 pub mod weight;
 pub mod words;

@@ -4,10 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use gloo::events::EventListener;
-use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleSheet, Document, HtmlElement, Node, ShadowRoot, ShadowRootInit, ShadowRootMode};
+use web_sys::{CssStyleSheet, Document, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
 
+use super::adopt::Adopted;
 use super::{Mount, Stamp};
+use crate::article::Article;
 use crate::card::keys;
 use crate::door;
 use crate::tree::Tree;
@@ -23,6 +24,7 @@ pub(crate) struct Face {
     line: Mount,
     ask: Mount,
     foot: Mount,
+    adopted: Adopted,
     listeners: Vec<EventListener>,
 }
 
@@ -54,6 +56,21 @@ impl Face {
             self.listeners.push(door::listen(&root, name, id, door::CARD));
         }
         self.root = Some(root);
+    }
+
+    /// Brings the site's own markup in step.
+    pub(crate) fn adopt(&mut self, host: &HtmlElement, article: &Article, stamp: Stamp) {
+        if let Some(document) = host.owner_document() {
+            self.adopted.show(host, article, &document, stamp);
+        }
+    }
+
+    /// Lets the site's own time read as the badge's.
+    pub(crate) fn tick(&self, host: &HtmlElement) {
+        let time = self.root.as_ref().and_then(|root| root.query_selector("[part~=time]").ok().flatten());
+        if let Some(time) = time {
+            self.adopted.tick(host, &time.text_content().unwrap_or_default());
+        }
     }
 
     /// Shows one of the small mounts by its key: the badge, the prompt or the foot.
@@ -95,9 +112,4 @@ fn sheet(document: &Document) -> Option<CssStyleSheet> {
         *sheet = Some((document.clone(), made.clone()));
         Some(made)
     })
-}
-
-/// Whether `node` is in the tree below `root`, shadow trees within it counted.
-pub(crate) fn holds(root: &Node, node: Option<&JsValue>) -> bool {
-    node.is_some_and(|node| root.contains(node.dyn_ref()))
 }

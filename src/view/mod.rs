@@ -2,6 +2,7 @@
 //!
 //! What is to be shown is decided in [`crate::card`] and [`crate::swap`]; here nothing is decided.
 
+pub(crate) mod adopt;
 pub(crate) mod face;
 pub mod intl;
 
@@ -36,11 +37,6 @@ pub(crate) struct Mount {
 pub(crate) type Stamp<'a> = &'a dyn Fn(&str) -> String;
 
 impl Mount {
-    /// What is shown.
-    pub(crate) fn tree(&self) -> &Tree {
-        &self.tree
-    }
-
     /// The node that shows the tree's node with a key.
     pub(crate) fn find(&self, key: u64) -> Option<&Node> {
         let at = self.tree.nodes().iter().position(|node| node.key == key)?;
