@@ -54,7 +54,10 @@ const TESTS: &[(&str, Test)] = tests! {
         fifty_removed_leave_none_alive;
     harness:
         the_front_page_is_live
-        what_is_published_is_shown;
+        what_is_published_is_shown
+        the_desk_publishes_and_the_card_follows_in_place
+        an_update_is_added_to_the_live_blog
+        a_fault_is_switched_on_and_the_card_goes_on;
 };
 
 /// One test may take so long.

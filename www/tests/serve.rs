@@ -526,6 +526,7 @@ async fn every_row_the_server_can_do_has_a_fault_and_every_fault_a_sentence() {
     for row in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 26, 27, 34] {
         assert!(faults.iter().any(|fault| fault["rows"].as_array().unwrap().contains(&json!(row))), "row {row}");
     }
+    assert!(!broken(&server, "12", Duration::from_millis(300)).await.closed, "a row's number is a name too");
     for fault in faults {
         assert!(fault["does"].as_str().is_some_and(|does| !does.is_empty()), "{fault}");
     }

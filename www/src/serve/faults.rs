@@ -281,7 +281,7 @@ pub(super) async fn switch_on(State(house): State<Arc<House>>, uri: Uri, bytes: 
             return say(StatusCode::UNPROCESSABLE_ENTITY, format!("A fault is asked for as {shape}: {error}."));
         }
     };
-    let Some(fault) = FAULTS.iter().find(|fault| fault.name == wish.fault) else {
+    let Some(fault) = find(&wish.fault) else {
         return say(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("There is no fault {:?}; GET /faults lists them all.", wish.fault),
@@ -306,6 +306,12 @@ pub(super) async fn switch_off(State(house): State<Arc<House>>, uri: Uri) -> Res
         Some(on) => say(StatusCode::OK, format!("{} is off for {path}.", on.fault.name)),
         None => say(StatusCode::OK, format!("No fault was on for {path}.")),
     }
+}
+
+/// The fault of a name, or the first of a row's number.
+fn find(name: &str) -> Option<&'static Fault> {
+    let row = || name.parse().ok().and_then(|row| FAULTS.iter().find(|fault| fault.rows.contains(&row)));
+    FAULTS.iter().find(|fault| fault.name == name).or_else(row)
 }
 
 /// The path that a fault is for: all that follows `/faults`.
