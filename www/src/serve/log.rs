@@ -149,10 +149,8 @@ impl HttpBody for Counted {
         context: &mut std::task::Context<'_>,
     ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        match &frame {
-            Some(Ok(frame)) => self.seen.entry.bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
-            Some(Err(_)) => return Poll::Ready(frame),
-            None => {}
+        if let Some(Ok(frame)) = &frame {
+            self.seen.entry.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
         }
         self.seen.entry.whole = frame.is_none() || self.body.is_end_stream();
         Poll::Ready(frame)
