@@ -17,6 +17,8 @@ extern "C" {
     pub(crate) fn when(promise: &js_sys::Promise, to: u32, what: u8);
     /// The text of a file beside the module; never rejects.
     pub(crate) fn file(url: &str) -> js_sys::Promise;
+    /// Comes back to the page when an attribute that cards inherit changes; the answer ends it.
+    pub(crate) fn around(what: u8) -> js_sys::Function;
     /// Notes which document is being read; answers how often it has trapped. Empty: it was read.
     pub(crate) fn read(key: &str) -> u32;
     /// Whether the reader is inside the card.
@@ -52,6 +54,8 @@ pub(crate) const FADED: u8 = 9;
 /// To the page: a card came into sight or left it.
 pub(crate) const SIGHT: u8 = 10;
 
+/// To the page: a language, hour cycle or zone around some card is another one.
+pub(crate) const AROUND: u8 = 11;
 /// To a language file: its text.
 pub(crate) const WORDS: u8 = 12;
 

@@ -61,6 +61,13 @@ export async function file(url) {
 export const when = (promise, to, what) =>
   void promise.then((value) => enter(to, what, value), (error) => enter(to, what + 1, error));
 
+/** Comes back to the page as `what` when an attribute that cards inherit changes anywhere; answers what ends it. */
+export function around(what) {
+  const observer = new MutationObserver(() => enter(0, what));
+  observer.observe(document, { subtree: true, attributeFilter: ["lang", "hour-cycle", "time-zone"] });
+  return () => observer.disconnect();
+}
+
 /** Notes which document is being read; answers how often it has trapped. Without one: it was read. */
 export const read = (key) => ((opened = key), traps.get(key) ?? 0);
 

@@ -195,11 +195,13 @@ impl Live {
 
     /// The language, the zone or the page around the card has changed.
     pub(crate) fn translate(self: &Rc<Self>) {
-        self.locale.replace(locale(&self.host));
+        let locale = locale(&self.host);
+        if Rc::ptr_eq(&locale, &self.locale.replace(Rc::clone(&locale))) {
+            return;
+        }
         self.render();
         self.foot();
         self.prompt();
-        let locale = self.locale();
         self.face.borrow().restamp(&|datetime| locale.stamp(datetime, now()));
     }
 

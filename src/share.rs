@@ -331,6 +331,8 @@ pub(crate) struct Page {
     /// When it wakes, by the reader's clock.
     ticker: RefCell<Option<(Millis, Timeout)>>,
     listeners: RefCell<Vec<EventListener>>,
+    /// Ends the watch for what is inherited.
+    around: RefCell<Option<Function>>,
 }
 
 thread_local! {
@@ -340,6 +342,7 @@ thread_local! {
         sources: RefCell::default(),
         ticker: RefCell::default(),
         listeners: RefCell::default(),
+        around: RefCell::default(),
     });
 }
 
@@ -375,6 +378,9 @@ impl Page {
         self.cards.borrow_mut().retain(|card| card.upgrade().is_some_and(|card| card.id != id));
         if self.cards.borrow().is_empty() {
             self.listeners.take();
+            if let Some(end) = self.around.take() {
+                drop(end.call0(&JsValue::NULL));
+            }
             self.ticker.take();
         }
     }
@@ -391,6 +397,7 @@ impl Page {
             }
         }
         self.listeners.replace(listeners);
+        self.around.replace(Some(door::around(door::AROUND)));
     }
 
     /// The source of a URL with these credentials.
@@ -518,6 +525,11 @@ pub(crate) fn receive(to: u32, what: u8, value: JsValue) {
             }
         }
         door::PAGE | door::TICK => page.on(what, &value),
+        door::AROUND => {
+            for card in page.cards() {
+                card.translate();
+            }
+        }
         door::WORDS => {
             intl::receive(to, value.as_string().unwrap_or_default());
             for card in page.cards() {

@@ -513,3 +513,28 @@ async fn a_badge_says_that_the_network_is_gone_and_comes_back() {
     card.remove();
     stage::strike();
 }
+
+#[wasm_bindgen_test]
+async fn a_change_of_the_pages_language_or_zone_is_followed() {
+    stage::raise(NOW);
+    stage::answer("/story", &story(at("2016-07-20T15:30:00Z")), None);
+    let root = document().document_element().expect("a root");
+    root.set_attribute("lang", "en-US").expect("an attribute");
+    root.set_attribute("time-zone", "UTC").expect("an attribute");
+    let card = stage::card(&[("src", "/story")]);
+    rest().await;
+    for (name, value, date) in [
+        ("lang", "en-US", "07/20/2016"),
+        ("lang", "en-GB", "20/07/2016"),
+        ("time-zone", "Asia/Tokyo", "21/07/2016"),
+        ("lang", "en-US", "07/21/2016"),
+    ] {
+        root.set_attribute(name, value).expect("an attribute");
+        rest().await;
+        assert_eq!(stage::text(&card, "time"), date, "{name}, {value}");
+    }
+    card.remove();
+    root.remove_attribute("lang").expect("an attribute");
+    root.remove_attribute("time-zone").expect("an attribute");
+    stage::strike();
+}
