@@ -210,23 +210,78 @@ fn bind(wasm: &Path, stage: &Path) -> Result<()> {
 
 /// Twice over, since what `--flatten` lays open is found in a second pass only. Features are those that rustc
 /// enables by default: any more and a browser may refuse the module. `--traps-never-happen` would remove bounds checks.
+/// wasm-bindgen's long names of imports and exports, with their hashes, stand in the module and in the glue: both get
+/// short ones.
 fn optimize(stage: &Path) -> Result<Vec<u8>> {
-    let before = stage.join("glue_bg.wasm");
     let after = stage.join("module.wasm");
+    let features =
+        ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
     eprintln!("pkg: wasm-opt");
-    run(Command::new(npm_tools()?.join("wasm-opt"))
-        .args([
-            "--enable-bulk-memory",
-            "--enable-multivalue",
-            "--enable-mutable-globals",
-            "--enable-nontrapping-float-to-int",
-        ])
-        .args(["--enable-reference-types", "--enable-sign-ext"])
-        .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-producers", "--strip-target-features"])
-        .arg(before)
-        .arg("-o")
-        .arg(&after))?;
+    let names = output(
+        Command::new(npm_tools()?.join("wasm-opt"))
+            .args(features.map(|feature| format!("--enable-{feature}")))
+            .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-producers", "--strip-target-features"])
+            .args(["--minify-imports-and-exports-and-modules", "-o"])
+            .args([&after, &stage.join("glue_bg.wasm")]),
+    )?;
+    let glue = fs::read_to_string(stage.join("glue.js"))?;
+    fs::write(stage.join("glue.js"), shorten(&glue, &serde_json::from_str(&names)?)?)?;
     Ok(fs::read(after)?)
+}
+
+/// Long and short names of a module, as wasm-opt prints them. It puts all imports into one module, `a`.
+#[derive(Deserialize)]
+struct Names {
+    /// `(module, name, short name)`.
+    imports: Vec<(String, String, String)>,
+    /// `(name, short name)`.
+    exports: Vec<(String, String)>,
+}
+
+/// The glue with a module's short names.
+fn shorten(glue: &str, names: &Names) -> Result<String> {
+    let own = "./glue_bg.js";
+    let short: BTreeMap<_, _> =
+        names.imports.iter().map(|(module, name, short)| ((&**module, &**name), &**short)).collect();
+    let exports: BTreeMap<_, _> = names.exports.iter().map(|(name, short)| (&**name, &**short)).collect();
+    let mut out = String::with_capacity(glue.len());
+    let mut found = 0;
+    for line in glue.lines() {
+        let text = line.trim_start();
+        if let Some((module, object)) = text.strip_prefix('"').and_then(|text| text.split_once("\": ")) {
+            // A line of the object of imports: each module's own object.
+            let object = object.trim_end_matches(',');
+            if module == own {
+                let _ = write!(out, "a: {{ __proto__: null, ...{object}");
+                for ((module, name), short) in short.iter().filter(|((module, _), _)| *module != own) {
+                    let holds = format!("\"{module}\": ");
+                    let (_, rest) = glue.split_once(&holds).with_context(|| format!("the glue imports no {module}"))?;
+                    let object = rest.split(',').next().unwrap_or_default();
+                    let _ = write!(out, ", {short}: {object}.{name}");
+                    found += 1;
+                }
+                out.push_str(" },\n");
+            }
+            continue;
+        }
+        if let Some((name, function)) = text.split_once(": ")
+            && let Some(short) = short.get(&(own, name))
+        {
+            let _ = writeln!(out, "{short}: {function}");
+            found += 1;
+            continue;
+        }
+        let mut parts = line.split("wasm.");
+        out.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            let _ = write!(out, "wasm.{}{rest}", exports.get(name).unwrap_or(&name));
+        }
+        out.push('\n');
+    }
+    ensure!(found == short.len(), "{found} of the {} imports are in the glue", short.len());
+    Ok(out)
 }
 
 fn assemble(stage: &Path, wasm: &[u8], small: bool, toolchain: String) -> Result<Package> {
@@ -408,6 +463,39 @@ mod tests {
             assert_eq!(hold(record, line).is_ok(), holds, "{line}");
         }
         assert!(hold("", "stable: 1 bytes (rustc 1)").is_err());
+    }
+
+    #[test]
+    fn the_glue_gets_the_modules_short_names() {
+        let glue = "import * as import1 from \"/element.js\"
+    const import0 = {
+        __wbg_new_0a: function(arg0) {
+            return wasm.__wbindgen_malloc(arg0, wasm.memory);
+        },
+    return {
+        __proto__: null,
+        \"./glue_bg.js\": import0,
+        \"./element.js\": import1,
+    };
+";
+        let names = |name: &str| Names {
+            imports: [("./glue_bg.js", name, "$"), ("./element.js", "define", "b")]
+                .map(|(a, b, c)| (a.into(), b.into(), c.into()))
+                .into(),
+            exports: [("__wbindgen_malloc", "c"), ("memory", "d")].map(|(a, b)| (a.into(), b.into())).into(),
+        };
+        let short = "import * as import1 from \"/element.js\"
+    const import0 = {
+$: function(arg0) {
+            return wasm.c(arg0, wasm.d);
+        },
+    return {
+        __proto__: null,
+a: { __proto__: null, ...import0, b: import1.define },
+    };
+";
+        assert_eq!(shorten(glue, &names("__wbg_new_0a")).unwrap(), short);
+        assert!(shorten(glue, &names("__wbg_old_0b")).is_err());
     }
 
     #[test]
