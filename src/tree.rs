@@ -97,6 +97,12 @@ pub fn hash(bytes: &[u8], seed: u64) -> u64 {
     mix(hash, last)
 }
 
+/// What a node's hash begins with: of a name it is its letters, since ids are made of hashes and a name's number may
+/// be another in the next release.
+fn seed(kind: Kind, name: Name) -> u64 {
+    if kind == Kind::Text { 1 } else { hash(NAMES[name as usize].as_bytes(), kind as u64) }
+}
+
 /// Folds one number into a hash.
 pub fn mix(hash: u64, word: u64) -> u64 {
     let mixed = (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -144,7 +150,7 @@ impl Tree {
     fn push(&mut self, kind: Kind, name: Name, value: &str) {
         let start = self.chars.len() as u32;
         self.chars.push_str(value);
-        let seed = mix(kind as u64, u64::from(name));
+        let seed = seed(kind, name);
         let hash = if value.is_empty() { seed } else { hash(value.as_bytes(), seed) };
         self.nodes.push(Node { kind, name, size: 1, hash, key: 0, start, end: self.chars.len() as u32 });
     }
@@ -180,7 +186,7 @@ impl Tree {
             Some(last) if joins && last.kind == Kind::Text => {
                 self.chars.push_str(value);
                 last.end = self.chars.len() as u32;
-                last.hash = hash(&self.chars.as_bytes()[last.start as usize..], mix(Kind::Text as u64, 0));
+                last.hash = hash(&self.chars.as_bytes()[last.start as usize..], seed(Kind::Text, 0));
             }
             _ => self.push(Kind::Text, 0, value),
         }
