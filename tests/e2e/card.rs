@@ -65,7 +65,7 @@ pub(crate) async fn a_new_version_is_swapped_in(bench: &Bench) -> Result<()> {
     publish(bench, "Ferry back", "2016-07-27T10:00:00Z", &PARAGRAPHS);
     bench.open(PAGE).await?;
     bench.until("card()?.status === 'live'").await?;
-    bench.eval("window.nodes = [...card().shadowRoot.querySelectorAll('[part~=paragraph]')]").await?;
+    bench.eval("window.nodes = [...part('body').querySelectorAll('[part~=paragraph]')]").await?;
     bench.expect("nodes.length", json!(6)).await?;
     let mut changed = PARAGRAPHS;
     changed[2] = "Three ferries and a tug.";
@@ -73,18 +73,10 @@ pub(crate) async fn a_new_version_is_swapped_in(bench: &Bench) -> Result<()> {
     bench.eval_async("card().refresh()").await?;
     bench.until("text('headline') === 'Ferry and tug back'").await?;
     bench.expect("card().article.blocks[2].text", json!(changed[2])).await?;
-    bench
-        .expect(
-            "[...card().shadowRoot.querySelectorAll('[part~=paragraph]')].map((node, at) => node === nodes[at])",
-            json!([true, true, true, true, true, true]),
-        )
-        .await
-        .or(bench
-            .expect(
-                "[...card().shadowRoot.querySelectorAll('[part~=paragraph]')].map((node, at) => node === nodes[at])",
-                json!([true, true, false, true, true, true]),
-            )
-            .await)?;
+    // The changed one may be another node; the five others are the same.
+    bench.eval("window.now = [...part('body').querySelectorAll('[part~=paragraph]')]").await?;
+    bench.expect("now.flatMap((node, at) => node === nodes[at] || at === 2 ? [] : [at])", json!([])).await?;
+    bench.expect("now.length", json!(6)).await?;
     bench.expect("seen.events.filter(({ event }) => event === 'update').length", json!(1)).await?;
     bench.quiet(0).await
 }
@@ -112,10 +104,7 @@ pub(crate) async fn the_badge_is_the_articles_time(bench: &Bench) -> Result<()> 
     publish(bench, "Ferry back", "2016-07-27", &PARAGRAPHS);
     bench.open(PAGE).await?;
     bench.until("card()?.status === 'live'").await?;
-    bench
-        .expect("text('time')", json!("Last Updated: 07/27/2016"))
-        .await
-        .or(bench.expect("part('badge').textContent.includes('Last Updated: 07/27/2016')", json!(true)).await)?;
+    bench.expect("part('badge').textContent.includes('Last Updated: 07/27/2016')", json!(true)).await?;
     bench.expect("part('badge').querySelector('time').dateTime.slice(0, 10)", json!("2016-07-27")).await?;
     publish(bench, "Ferry back", "2016-08-01", &PARAGRAPHS);
     bench.eval_async("card().refresh()").await?;
