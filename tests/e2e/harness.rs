@@ -50,7 +50,7 @@ const LEAD: &str = "document.querySelector('.lead live-article')";
 
 pub(crate) async fn the_desk_publishes_and_the_card_follows_in_place(bench: &Bench) -> Result<()> {
     at_the_desk(bench, "ferry").await?;
-    let edit = "window.kept = [...document.querySelector('.lead live-article').shadowRoot.querySelectorAll('[part~=paragraph]')]; \
+    let edit = "window.kept = [...document.querySelector('.lead live-article').shadowRoot.querySelectorAll('[part~=body] [part~=paragraph]')]; \
                 document.getElementById('desk-headline').value = 'Ferry sails on Monday'; \
                 document.querySelector('#desk-blocks textarea').value = 'A lead of its own.'; \
                 document.getElementById('desk-correction').value = 'It is Monday, not Sunday.'; \
@@ -59,7 +59,7 @@ pub(crate) async fn the_desk_publishes_and_the_card_follows_in_place(bench: &Ben
     bench.until(&format!("{LEAD}.article.headline === 'Ferry sails on Monday'")).await?;
     let after = bench
         .eval(&format!(
-            "const now = [...{LEAD}.shadowRoot.querySelectorAll('[part~=paragraph]')]; return [now.length, window.kept.length, \
+            "const now = [...{LEAD}.shadowRoot.querySelectorAll('[part~=body] [part~=paragraph]')]; return [now.length, window.kept.length, \
              now.slice(1).every((node, index) => node === window.kept[index + 1]), {LEAD}.article.corrections.length]"
         ))
         .await?;
@@ -70,7 +70,7 @@ pub(crate) async fn the_desk_publishes_and_the_card_follows_in_place(bench: &Ben
 pub(crate) async fn an_update_is_added_to_the_live_blog(bench: &Bench) -> Result<()> {
     at_the_desk(bench, "storm").await?;
     let add = "document.getElementById('desk-update-headline').value = 'All clear'; \
-               document.getElementById('desk-update-body').value = 'Gates <open> at dawn.\n\nGood night.'; \
+               document.getElementById('desk-update-body').value = 'Gates <open> at dawn.\\n\\nGood night.'; \
                document.getElementById('desk').requestSubmit();";
     bench.eval(add).await?;
     let first = "document.querySelector('.live live-article').article.blocks[0]";

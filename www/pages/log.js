@@ -10,7 +10,7 @@ function cell(text, kind) {
   return cell;
 }
 
-new EventSource("/log").addEventListener("message", ({ data }) => {
+function show({ data }) {
   const seen = JSON.parse(data);
   const row = document.createElement("li");
   const kind = seen.status === 304 ? "good" : seen.status === null || seen.status >= 400 || !seen.whole ? "bad" : "";
@@ -24,6 +24,23 @@ new EventSource("/log").addEventListener("message", ({ data }) => {
   if (!seen.path.startsWith("/stories/")) row.className = "file";
   list.prepend(row);
   if (list.childElementCount > KEPT) list.lastElementChild.remove();
-});
+}
+
+let source = null;
+
+/** Follows the log while somebody looks: a browser has six connections for a server, and each follower keeps one. */
+function follow() {
+  source?.close();
+  source = null;
+  if (document.hidden) return;
+  list.replaceChildren();
+  source = new EventSource("/log");
+  source.addEventListener("message", show);
+}
+
+document.addEventListener("visibilitychange", follow);
+addEventListener("pagehide", () => source?.close());
+addEventListener("pageshow", ({ persisted }) => persisted && follow());
+follow();
 
 all.addEventListener("change", () => list.classList.toggle("all", all.checked));
