@@ -14,51 +14,48 @@ pub fn charset<'a>(bytes: &'a [u8], content_type: &'a str) -> &'a str {
         [0xFF, 0xFE, ..] => return "utf-16le",
         _ => {}
     }
-    let head = &bytes[..bytes.len().min(HEAD)];
-    let mut label = after(content_type.as_bytes(), "charset");
-    if label.is_empty() && head.starts_with(b"<?xml") {
-        label = after(until(head, b'>'), "encoding");
+    let declared = label(content_type.as_bytes(), b"", b"charset");
+    if !declared.is_empty() {
+        return declared;
     }
-    let mut rest = head;
-    while label.is_empty() && !rest.is_empty() {
-        if begins(rest, "<meta") {
-            label = after(until(rest, b'>'), "charset");
-        }
-        rest = &rest[1..];
+    let head = bytes.get(..HEAD).unwrap_or(bytes);
+    let mut declared = label(head, b"<?xml", b"encoding");
+    if declared.is_empty() {
+        declared = label(head, b"<meta", b"charset");
     }
-    match core::str::from_utf8(label) {
-        // A page that can be read so far is not in UTF-16, whatever it says.
-        Ok(label) if !label.is_empty() && (!begins(label.as_bytes(), "utf-16") || content_type.contains(label)) => {
-            label
-        }
-        _ => "utf-8",
-    }
+    // A page that can be read so far is not in UTF-16, whatever it says.
+    if declared.is_empty() || declared.starts_with("utf-16") { "utf-8" } else { declared }
 }
 
-/// The value of `name=value` or `name="value"`.
-fn after<'a>(mut bytes: &'a [u8], name: &str) -> &'a [u8] {
-    let odd = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b';' | b'>' | b'/' | b'?');
-    while !bytes.is_empty() {
-        if begins(bytes, name) {
-            let value = bytes[name.len()..].trim_ascii_start();
-            if let Some(value) = value.strip_prefix(b"=") {
-                let start = value.iter().position(odd).unwrap_or(value.len());
-                let value = &value[start..];
-                return &value[..value.iter().position(|byte| !odd(byte)).unwrap_or(value.len())];
+/// The value of `name=value` or `name="value"`, in the first tag that begins like `tag` and has one.
+#[inline(never)]
+fn label<'a>(bytes: &'a [u8], tag: &[u8], name: &[u8]) -> &'a str {
+    let begins =
+        |at: usize, text: &[u8]| bytes.get(at..at + text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
+    let mut inside = tag.is_empty();
+    let mut at = 0;
+    while at < bytes.len() {
+        if begins(at, tag) {
+            inside = true;
+        } else if bytes[at] == b'>' {
+            inside = false;
+        }
+        if inside && begins(at, name) {
+            let mut end = at + name.len();
+            while matches!(bytes.get(end), Some(b' ' | b'=' | b'"' | b'\'')) {
+                end += 1;
+            }
+            let start = end;
+            while matches!(bytes.get(end), Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b':')) {
+                end += 1;
+            }
+            if start > at + name.len() && end > start {
+                return core::str::from_utf8(&bytes[start..end]).unwrap_or_default();
             }
         }
-        bytes = &bytes[1..];
+        at += 1;
     }
-    bytes
-}
-
-/// Whether bytes begin with a text, in any letter case.
-fn begins(bytes: &[u8], text: &str) -> bool {
-    bytes.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
-}
-
-fn until(bytes: &[u8], end: u8) -> &[u8] {
-    &bytes[..crate::markup::find(bytes, 0, end)]
+    ""
 }
 
 #[cfg(test)]

@@ -7,81 +7,84 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A field's name: a place in [`FIELDS`]; 0 for one that no rule asks for.
+/// A field's name by number; 0 for one that no rule asks for.
 pub(crate) type Name = u8;
 
-macro_rules! fields {
+macro_rules! names {
     ($($constant:ident $text:literal)*) => {
-        /// The names that rules ask for.
-        const FIELDS: &[&str] = &["", $($text),*];
+        /// The names that rules ask for, a space after each. One that a page's metadata and microdata may say
+        /// begins with a star.
+        const NAMES: &str = concat!($($text, " "),*);
         #[expect(non_camel_case_types, dead_code, clippy::upper_case_acronyms, reason = "only counts")]
         enum Number { NONE, $($constant),* }
         $(pub(crate) const $constant: Name = Number::$constant as Name;)*
     };
 }
 
-fields! {
-    // JSON-LD and schema.org.
-    AT_ID "@id" AT_TYPE "@type" AT_VALUE "@value" GRAPH "@graph" MAIN_ENTITY "mainEntity" PAGE "mainEntityOfPage"
-    ALTERNATIVE_HEADLINE "alternativeHeadline" NAME "name" TEXT "text" CONTENT_URL "contentUrl" CAPTION "caption"
-    CREDIT_TEXT "creditText" WIDTH "width" HEIGHT "height" VERSION "version" EXPIRES "expires"
-    STATUS "creativeWorkStatus" COVERAGE_END "coverageEndTime" UPDATES "liveBlogUpdate" GIVEN_NAME "givenName"
-    FAMILY_NAME "familyName" ALTERNATE_NAME "alternateName" IDENTIFIER "identifier"
-    // JSON Feed 1.1.
-    ID "id" URL "url" CONTENT_HTML "content_html" CONTENT_TEXT "content_text"
-    BANNER_IMAGE "banner_image" AUTHORS "authors" ITEMS "items" EXPIRED "expired" HOME_PAGE_URL "home_page_url"
-    // Atom 1.0, RSS 2.0 with content, dc and media.
-    TITLE "title" LINK "link" HREF "href" TYPE "type" SUMMARY "summary" SUBTITLE "subtitle"
-    CONTENT "content" UPDATED "updated" ENTRY "entry" XML_LANG "xml:lang" FEED "feed" RSS "rss"
-    RDF "rdf:RDF" CHANNEL "channel" ITEM "item" GUID "guid" IS_PERMALINK "isPermaLink"
-    CONTENT_ENCODED "content:encoded" ENCLOSURE "enclosure"
-    MEDIA_CONTENT "media:content" MEDIA_THUMBNAIL "media:thumbnail" MEDIA_GROUP "media:group" MEDIUM "medium"
-    MEDIA_DESCRIPTION "media:description" MEDIA_CREDIT "media:credit"
-    // ninjs 2 and 3.
-    URI "uri" STANDARD "standard" HEADLINES "headlines" DESCRIPTIONS "descriptions" BODIES "bodies" ROLE "role"
-    VALUE "value" CONTENT_TYPE "contentType" BY "by" VERSION_CREATED "versionCreated" FIRST_CREATED "firstCreated"
-    PUB_STATUS "pubStatus" COPYRIGHT_HOLDER "copyrightHolder" ASSOCIATIONS "associations" RENDITIONS "renditions"
-    // What a page's microdata may say, and from `DESCRIPTION` on its metadata too.
-    ARTICLE_BODY "articleBody" CORRECTION "correction"
-    DESCRIPTION "description" HEADLINE "headline" AUTHOR "author" CREATOR "creator" PUBLISHER "publisher"
-    IMAGE "image" THUMBNAIL_URL "thumbnailUrl" DATE_PUBLISHED "datePublished" DATE_MODIFIED "dateModified"
-    DATE_CREATED "dateCreated" PUB_DATE "pubDate" PUBLISHED "published" FREE "isAccessibleForFree"
-    IN_LANGUAGE "inLanguage" LANGUAGE "language" DC_CREATOR "dc:creator" DC_DATE "dc:date"
-    DC_PUBLISHER "dc:publisher" DC_LANGUAGE "dc:language"
-    // A page's metadata.
-    CANONICAL "canonical" OG_TYPE "og:type" OG_TITLE "og:title" OG_DESCRIPTION "og:description" OG_IMAGE "og:image"
-    OG_IMAGE_URL "og:image:url" OG_IMAGE_SECURE_URL "og:image:secure_url" OG_IMAGE_WIDTH "og:image:width"
-    OG_IMAGE_HEIGHT "og:image:height" OG_URL "og:url" OG_SITE_NAME "og:site_name" OG_LOCALE "og:locale"
-    OG_UPDATED_TIME "og:updated_time" OG_PUBLISHED_TIME "og:article:published_time"
-    OG_MODIFIED_TIME "og:article:modified_time" ARTICLE_AUTHOR "article:author"
-    ARTICLE_PUBLISHED_TIME "article:published_time" ARTICLE_MODIFIED_TIME "article:modified_time"
-    ARTICLE_PUBLISHED "article:published" ARTICLE_MODIFIED "article:modified"
-    ARTICLE_EXPIRATION_TIME "article:expiration_time" CONTENT_TIER "article:content_tier"
-    TWITTER_TITLE "twitter:title" TWITTER_DESCRIPTION "twitter:description" TWITTER_IMAGE "twitter:image"
-    TWITTER_IMAGE_SRC "twitter:image:src" PARSELY_AUTHOR "parsely-author" PARSELY_PUB_DATE "parsely-pub-date"
-    SAILTHRU_AUTHOR "sailthru.author" SAILTHRU_DATE "sailthru.date" DATE "date" DC_DATE_ISSUED "dc.date.issued"
-    DC_DATE_MODIFIED "dc.date.modified" DCTERMS_CREATED "dcterms.created" DCTERMS_MODIFIED "dcterms.modified"
-    PUBLISH_DATE "publish-date" PUBLISHED_AT "published_at" PUBLISHED_DATE "publishedDate"
-    PUBLISHED_TIME "published_time" DATE_UPDATED "date.updated" MODIFIED_TIME "modified_time"
-    LAST_MODIFIED "last-modified" LAST_UPDATED_DATE "last_updated_date" LAST_UPDATE "lastUpdate" LASTMOD "lastmod"
-    UPDATED_TIME "updated_time"
-    // What else a page shows.
-    H1 "<h1>" TIME "<time>" PAGE_TITLE "<title>" PAGE_LANG "<html lang>" BODY_OF_SELECT "<select>"
+// The names of one field of an article stand together, of all standards, the most telling first.
+names! {
+    AT_ID "@id" ID "id" GUID "guid" URI "uri"
+    URL "url" LINK "link" PAGE "mainEntityOfPage" CANONICAL "<canonical>" OG_URL "*og:url"
+    HOME_PAGE_URL "home_page_url"
+    HEADLINE "*headline" NAME "name" HEADLINES "headlines" ALTERNATIVE_HEADLINE "*alternativeHeadline" TITLE "title"
+    OG_TITLE "*og:title" TWITTER_TITLE "*twitter:title" H1 "<h1>" PAGE_TITLE "<title>"
+    OG_DESCRIPTION "*og:description" DESCRIPTION "*description" SUMMARY "summary" SUBTITLE "subtitle"
+    DESCRIPTIONS "descriptions" TWITTER_DESCRIPTION "*twitter:description"
+    AUTHOR "*author" AUTHORS "authors" DC_CREATOR "*dc:creator" CREATOR "*creator" BY "by"
+    ARTICLE_AUTHOR "*article:author" PARSELY_AUTHOR "*parsely-author" SAILTHRU_AUTHOR "*sailthru.author"
+    PUBLISHER "*publisher" OG_SITE_NAME "*og:site_name" DC_PUBLISHER "*dc:publisher"
+    COPYRIGHT_HOLDER "copyrightHolder"
+    IMAGE "*image" BANNER_IMAGE "banner_image" MEDIA_CONTENT "media:content" ENCLOSURE "enclosure"
+    MEDIA_THUMBNAIL "media:thumbnail" ASSOCIATIONS "associations" RENDITIONS "renditions" OG_IMAGE "*og:image"
+    OG_IMAGE_SECURE_URL "*og:image:secure_url" OG_IMAGE_URL "*og:image:url" TWITTER_IMAGE "*twitter:image"
+    TWITTER_IMAGE_SRC "*twitter:image:src"
+    THUMBNAIL_URL "thumbnailUrl"
+    DATE_PUBLISHED "*datePublished" PUBLISHED "*published" PUB_DATE "*pubDate" FIRST_CREATED "firstCreated"
+    ARTICLE_PUBLISHED_TIME "*article:published_time" OG_PUBLISHED_TIME "*og:article:published_time"
+    PUBLISHED_AT "*published_at" PUBLISHED_DATE "*publishedDate" PUBLISH_DATE "*publish-date"
+    PARSELY_PUB_DATE "*parsely-pub-date" DC_DATE_ISSUED "*dc.date.issued" DCTERMS_CREATED "*dcterms.created"
+    SAILTHRU_DATE "*sailthru.date" DC_DATE "*dc:date" DATE "*date" DATE_CREATED "*dateCreated" TIME "<time>"
+    DATE_MODIFIED "*dateModified" UPDATED "updated" VERSION_CREATED "versionCreated"
+    ARTICLE_MODIFIED_TIME "*article:modified_time" OG_MODIFIED_TIME "*og:article:modified_time"
+    OG_UPDATED_TIME "*og:updated_time" ARTICLE_MODIFIED "*article:modified" LAST_MODIFIED "*last-modified"
+    LAST_UPDATED_DATE "*last_updated_date" LASTMOD "*lastmod" DATE_UPDATED "*date.updated"
+    DCTERMS_MODIFIED "*dcterms.modified" DC_DATE_MODIFIED "*dc.date.modified"
+    CONTENT_HTML "content_html" CONTENT_ENCODED "content:encoded" CONTENT "content" CONTENT_TEXT "content_text"
+    BODIES "bodies" ARTICLE_BODY "*articleBody" TEXT "text"
+    IN_LANGUAGE "*inLanguage" LANGUAGE "*language" XML_LANG "xml:lang" DC_LANGUAGE "*dc:language"
+    PAGE_LANG "<html>" OG_LOCALE "*og:locale"
+    COVERAGE_END "coverageEndTime" EXPIRES "expires" ARTICLE_EXPIRATION_TIME "*article:expiration_time"
+    FREE "*isAccessibleForFree" CONTENT_TIER "*article:content_tier"
+    STATUS "creativeWorkStatus" PUB_STATUS "pubStatus"
+    CORRECTION "*correction"
+    VERSION "version"
+    IDENTIFIER "identifier"
+    UPDATES "liveBlogUpdate" ITEMS "items" ENTRY "entry" ITEM "item"
+
+    // What stands in an object for a text, for a picture, for an author.
+    AT_VALUE "@value" VALUE "value" CONTENT_URL "contentUrl" HREF "href" CAPTION "caption"
+    MEDIA_DESCRIPTION "media:description" CREDIT_TEXT "creditText" MEDIA_CREDIT "media:credit" WIDTH "width"
+    HEIGHT "height" GIVEN_NAME "givenName" FAMILY_NAME "familyName" ALTERNATE_NAME "alternateName" ROLE "role"
+    // What tells kinds of things apart.
+    AT_TYPE "@type" TYPE "type" MEDIUM "medium" CONTENT_TYPE "contentType" OG_TYPE "*og:type" STANDARD "standard"
+    GRAPH "@graph" MAIN_ENTITY "mainEntity" EXPIRED "expired" IS_PERMALINK "isPermaLink" MEDIA_GROUP "media:group"
+    FEED "feed" RSS "rss" RDF "rdf:RDF" CHANNEL "channel" OG_IMAGE_WIDTH "*og:image:width"
+    OG_IMAGE_HEIGHT "*og:image:height" SELECT "<select>"
 }
 
 /// What a [`Node`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Named nodes follow: an object, or an element with its attributes.
-    Object,
-    /// Nodes without names follow.
-    Array,
+    /// `null`, or nothing where a value should be.
+    Null,
     /// Text.
     Text,
     /// A number, `true` or `false`, or a word that should have stood in quotes.
     Bare,
-    /// `null`, or nothing where a value should be.
-    Null,
+    /// Nodes without names follow.
+    Array,
+    /// Named nodes follow: an object, or an element with its attributes.
+    Object,
 }
 
 /// A value and its name.
@@ -90,13 +93,21 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// Its name in the object around it.
     pub(crate) name: Name,
-    /// Whether the text stands in the document's own buffer, unescaped.
-    own: bool,
-    /// Nodes in this subtree, this one counted.
+    /// Nodes in this subtree, this one counted: the next sibling is so many places on.
     pub(crate) size: u32,
-    start: u32,
-    end: u32,
+    span: Span,
 }
+
+/// A span of the source, or of what was unescaped.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    pub(crate) own: bool,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// Stands for a node that is not there.
+const NOTHING: Node = Node { kind: Kind::Null, name: 0, size: 1, span: Span { own: false, start: 0, end: 0 } };
 
 /// How many slots [`Doc::index`] has: a power of two, a few times the names.
 const SLOTS: usize = 512;
@@ -107,86 +118,111 @@ pub(crate) struct Doc<'a> {
     pub(crate) source: &'a str,
     /// Texts that had to be unescaped.
     own: String,
-    pub(crate) nodes: Vec<Node>,
+    nodes: Vec<Node>,
     open: Vec<u32>,
     /// Whether of several fields with one name the first counts, as in markup, not the last, as in JSON.
     pub(crate) first: bool,
-    /// Names by hash, open addressing.
-    index: [Name; SLOTS],
+    /// Names by hash, open addressing: each with where in [`NAMES`] it stands.
+    index: [(Name, u16); SLOTS],
 }
 
-/// A span of the source, or of what was unescaped.
-#[derive(Clone, Copy)]
-pub(crate) struct Span {
-    pub(crate) own: bool,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+/// A byte of a name as it is compared; 0 for one that does not count.
+fn telling(byte: u8) -> u8 {
+    if matches!(byte, b':' | b'.' | b'_' | b'-' | b' ' | b'*') { 0 } else { byte.to_ascii_lowercase() }
 }
 
-/// A byte of a name as it is compared; `None` for one that does not count.
-fn telling(byte: u8) -> Option<u8> {
-    (!matches!(byte, b':' | b'.' | b'_' | b'-' | b' ')).then(|| byte.to_ascii_lowercase())
-}
-
-fn slot(key: &[u8]) -> usize {
-    let mut hash = 0u32;
-    for &byte in key {
-        if let Some(byte) = telling(byte) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    }
-    (hash ^ (hash >> 15)) as usize % SLOTS
-}
-
+/// Whether a key is the name that begins here.
 fn same(key: &[u8], name: &[u8]) -> bool {
-    let mut name = name.iter().filter_map(|&byte| telling(byte));
+    let mut at = 0;
     for &byte in key {
-        if let Some(byte) = telling(byte)
-            && name.next() != Some(byte)
-        {
+        let byte = telling(byte);
+        if byte == 0 {
+            continue;
+        }
+        while telling(name[at]) == 0 && name[at] != b' ' {
+            at += 1;
+        }
+        if telling(name[at]) != byte {
             return false;
         }
+        at += 1;
     }
-    name.next().is_none()
+    name[at] == b' '
 }
 
 impl<'a> Doc<'a> {
     pub(crate) fn new(source: &'a str) -> Self {
-        let mut index = [0; SLOTS];
-        for (number, name) in FIELDS.iter().enumerate().skip(1) {
-            let mut at = slot(name.as_bytes());
-            while index[at] != 0 {
-                at = (at + 1) % SLOTS;
+        let index = [(0, 0); SLOTS];
+        let mut doc = Doc { source, own: String::new(), nodes: Vec::new(), open: Vec::new(), first: false, index };
+        let (mut start, mut number) = (0, 0);
+        for (at, &byte) in NAMES.as_bytes().iter().enumerate() {
+            if byte == b' ' {
+                number += 1;
+                let slot = doc.slot(&NAMES.as_bytes()[start..at]);
+                doc.index[slot] = (number, start as u16);
+                start = at + 1;
             }
-            index[at] = number as Name;
         }
-        Doc { source, own: String::new(), nodes: Vec::new(), open: Vec::new(), first: false, index }
+        doc
+    }
+
+    /// Where in the index a key is, or would be.
+    #[inline(never)]
+    fn slot(&self, key: &[u8]) -> usize {
+        let mut hash = 0u32;
+        for &byte in key {
+            let byte = telling(byte);
+            if byte != 0 {
+                hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+        }
+        let mut at = (hash ^ (hash >> 15)) as usize;
+        loop {
+            let (name, start) = self.index[at % SLOTS];
+            if name == 0 || same(key, &NAMES.as_bytes()[start as usize..]) {
+                return at % SLOTS;
+            }
+            at += 1;
+        }
     }
 
     /// The number of a name, given bare, with the prefix `schema:` or as an IRI of schema.org.
     pub(crate) fn name(&self, key: &str) -> Name {
         let mut key = key.as_bytes();
-        for prefix in ["schema:", "http://schema.org/", "https://schema.org/"] {
-            if key.starts_with(prefix.as_bytes()) {
-                key = &key[prefix.len()..];
-            }
+        for prefix in [&b"schema:"[..], b"http://schema.org/", b"https://schema.org/"] {
+            key = key.strip_prefix(prefix).unwrap_or(key);
         }
-        let mut at = slot(key);
-        while self.index[at] != 0 && !same(key, FIELDS[self.index[at] as usize].as_bytes()) {
-            at = (at + 1) % SLOTS;
-        }
-        self.index[at]
+        self.index[self.slot(key)].0
+    }
+
+    /// The same of a name that a page's metadata or microdata uses; 0 for one that they may not.
+    pub(crate) fn public_name(&self, key: &str) -> Name {
+        let (name, start) = self.index[self.slot(key.as_bytes())];
+        if NAMES.as_bytes()[start as usize] == b'*' { name } else { 0 }
+    }
+
+    /// The node at a place.
+    #[inline(never)]
+    pub(crate) fn node(&self, at: usize) -> Node {
+        self.nodes.get(at).copied().unwrap_or(NOTHING)
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
     }
 
     /// Adds a text or nothing.
+    #[inline(never)]
     pub(crate) fn push(&mut self, kind: Kind, name: Name, span: Span) {
-        self.nodes.push(Node { kind, name, own: span.own, size: 1, start: span.start, end: span.end });
+        self.nodes.push(Node { kind, name, size: 1, span });
     }
 
     /// Opens an object or an array inside the innermost open one.
+    #[inline(never)]
     pub(crate) fn open(&mut self, kind: Kind, name: Name) {
         self.open.push(self.nodes.len() as u32);
-        self.push(kind, name, Span { own: false, start: 0, end: 0 });
+        self.push(kind, name, Span::default());
     }
 
     /// Opens again what was closed last, to add to it; only where nothing followed.
@@ -195,9 +231,20 @@ impl<'a> Doc<'a> {
     }
 
     /// Closes the innermost open one.
+    #[inline(never)]
     pub(crate) fn close(&mut self) {
-        if let Some(at) = self.open.pop() {
-            self.nodes[at as usize].size = self.nodes.len() as u32 - at;
+        let end = self.nodes.len() as u32;
+        if let Some(at) = self.open.pop()
+            && let Some(node) = self.nodes.get_mut(at as usize)
+        {
+            node.size = end - at;
+        }
+    }
+
+    /// Closes all but the first `depth` that are open.
+    pub(crate) fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            self.close();
         }
     }
 
@@ -207,13 +254,13 @@ impl<'a> Doc<'a> {
     }
 
     /// What the innermost open one is.
-    pub(crate) fn innermost(&self) -> Option<Kind> {
-        Some(self.nodes[*self.open.last()? as usize].kind)
+    pub(crate) fn innermost(&self) -> Kind {
+        self.open.last().map_or(Kind::Null, |&at| self.node(at as usize).kind)
     }
 
     /// Whether one of that kind is open, past the first `base`.
     pub(crate) fn opened(&self, base: usize, kind: Kind) -> bool {
-        self.open[base..].iter().any(|&at| self.nodes[at as usize].kind == kind)
+        self.open.iter().skip(base).any(|&at| self.node(at as usize).kind == kind)
     }
 
     /// The buffer for unescaped texts.
@@ -222,6 +269,7 @@ impl<'a> Doc<'a> {
     }
 
     /// The characters of a span.
+    #[inline(never)]
     pub(crate) fn slice(&self, span: Span) -> &str {
         let of = if span.own { &self.own } else { self.source };
         of.get(span.start as usize..span.end as usize).unwrap_or_default()
@@ -229,41 +277,34 @@ impl<'a> Doc<'a> {
 
     /// The text at a node; empty for one that is none.
     pub(crate) fn text(&self, at: usize) -> &str {
-        let node = &self.nodes[at];
-        self.slice(Span { own: node.own, start: node.start, end: node.end })
+        self.slice(self.node(at).span)
     }
 
     /// Where the subtree at `at` ends.
     pub(crate) fn end(&self, at: usize) -> usize {
-        at + self.nodes[at].size as usize
+        at + self.node(at).size as usize
     }
 
-    /// Offers the children of that name, empty ones left out, until one is taken.
+    /// The child with the smallest name from `first` to `last`, empty ones left out.
     #[inline(never)]
-    pub(crate) fn each(&self, at: usize, name: Name, take: &mut dyn FnMut(usize) -> bool) {
-        let (end, mut next) = (self.end(at), at + 1);
+    pub(crate) fn best(&self, at: usize, first: Name, last: Name) -> Option<usize> {
+        let (mut best, mut found) = (last, None);
+        let end = self.end(at);
+        let mut next = at + 1;
         while next < end {
-            let node = &self.nodes[next];
-            if node.name == name
-                && node.kind != Kind::Null
-                && (node.size > 1 || node.end > node.start)
-                && take(next)
-                && self.first
-            {
-                return;
+            let node = self.node(next);
+            let empty = node.kind == Kind::Null || node.size == 1 && node.span.end == node.span.start;
+            if !empty && (first..=best).contains(&node.name) && !(found.is_some() && self.first && node.name == best) {
+                (best, found) = (node.name, Some(next));
             }
             next += node.size as usize;
         }
+        found
     }
 
     /// The child of that name, if it is not empty.
     pub(crate) fn child(&self, at: usize, name: Name) -> Option<usize> {
-        let mut found = None;
-        self.each(at, name, &mut |at| {
-            found = Some(at);
-            true
-        });
-        found
+        self.best(at, name, name)
     }
 
     /// Takes back what was added since there were so many nodes.
@@ -275,5 +316,40 @@ impl<'a> Doc<'a> {
 /// A name as its standard spells it, for reports.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn spelled(name: Name) -> &'static str {
-    FIELDS[name as usize]
+    NAMES.split(' ').nth(usize::from(name).wrapping_sub(1)).unwrap_or_default().trim_start_matches('*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_its_own_number() {
+        let doc = Doc::new("");
+        for (at, name) in NAMES.split_terminator(' ').enumerate() {
+            assert_eq!(usize::from(doc.name(name)), at + 1, "{name}");
+            assert_eq!(spelled(doc.name(name)), name.trim_start_matches('*'));
+        }
+    }
+
+    #[test]
+    fn a_name_is_compared_without_case_and_punctuation() {
+        let doc = Doc::new("");
+        for (key, name) in [
+            ("date_published", DATE_PUBLISHED),
+            ("schema:datePublished", DATE_PUBLISHED),
+            ("https://schema.org/headline", HEADLINE),
+            ("DC.date", DC_DATE),
+            ("dc:date:issued", DC_DATE_ISSUED),
+            ("type", TYPE),
+            ("@type", AT_TYPE),
+            ("date", DATE),
+            ("dat", 0),
+            ("dates", 0),
+            ("", 0),
+        ] {
+            assert_eq!(doc.name(key), name, "{key}");
+        }
+        assert_eq!((doc.public_name("og:title"), doc.public_name("name")), (OG_TITLE, 0));
+    }
 }

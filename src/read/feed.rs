@@ -1,42 +1,51 @@
 //! Atom 1.0 (RFC 4287) and RSS 2.0 with its content, dc and media modules; and, for every feed, the
 //! choice between all of it and one entry.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::doc::{
-    AUTHOR, AUTHORS, CHANNEL, ENCLOSURE, ENTRY, FEED, IMAGE, Kind, LANGUAGE, LINK, MEDIA_GROUP, RDF, RSS, Span, TEXT,
-    TITLE, XML_LANG,
-};
+use super::doc::{CHANNEL, Doc, ENCLOSURE, ENTRY, FEED, IMAGE, Kind, LINK, MEDIA_GROUP, Name, RDF, RSS, Span, TEXT};
 use super::rules::Rules;
 use super::{Reason, Refusal, json_ld, text};
 use crate::article::Article;
 use crate::markup::{self, Token};
 
-/// Elements deeper than this are passed over: a feed's own are five deep.
-const DEPTH: usize = 32;
+/// Elements that are open at one time; what is deeper is passed over.
+const DEPTH: usize = 128;
+
+/// An open element.
+struct Element<'a> {
+    tag: &'a str,
+    /// How many nodes there were before what is inside it.
+    nodes: usize,
+    /// Where its own text begins in the document's buffer, and its content in the source.
+    text: usize,
+    content: usize,
+    /// Its content is XHTML, to be taken as it stands.
+    xhtml: bool,
+}
 
 /// Whether an XML document whose first element has this name is a feed.
-pub(crate) fn is(rules: &Rules, name: &str) -> bool {
-    matches!(rules.doc.name(name), RSS | FEED | RDF | ENTRY)
+pub(crate) fn is(name: Name) -> bool {
+    matches!(name, RSS | FEED | RDF | ENTRY)
 }
 
 /// Reads the feed, or the entry that is asked for.
 pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
     rules.doc.first = true;
-    if !parse(rules) {
-        let message = "The feed ends before its last end tag: it was cut off on the way.";
-        return Err(Refusal::new(Reason::Malformed, message));
+    if !parse(&mut rules.doc) {
+        return Err(Refusal::new(
+            Reason::Malformed,
+            "The feed ends before its last end tag: it was cut off on the way.",
+        ));
     }
-    let root = 0;
-    if rules.doc.nodes[root].name == ENTRY {
-        return Ok(rules.article(&[root], None));
+    if rules.doc.node(0).name == ENTRY {
+        return Ok(rules.article(&[0], None));
     }
-    let feed = rules.find(root, &[CHANNEL]).unwrap_or(root);
+    let feed = rules.find(0, &[CHANNEL]).unwrap_or(0);
     let mut entries = rules.entries(feed);
-    if feed != root && entries.is_empty() {
+    if entries.is_empty() {
         // RSS 1.0 has its items beside the channel.
-        entries = rules.entries(root);
+        entries = rules.entries(0);
     }
     article(rules, feed, &entries)
 }
@@ -49,130 +58,84 @@ pub(crate) fn article(rules: &Rules, feed: usize, entries: &[usize]) -> Result<A
         return Ok(article);
     };
     let Some(&entry) = entries.iter().find(|&&entry| json_ld::named(rules, entry, item)) else {
-        let mut message = String::from("The feed has no entry of the id or URL ");
-        message.push_str(item);
-        message.push_str(": it may have left the feed, or `item` names it otherwise.");
-        return Err(Refusal::new(Reason::NoArticle, &message));
+        return Err(Refusal::item());
     };
+    let feed = rules.article(&[feed], None);
     let mut article = rules.article(&[entry], None);
     // What an entry leaves to its feed.
-    let feed = &[feed];
-    rules.pick("publisher", feed, &[TITLE], &mut |at| rules.some_text(at, &mut article.publisher));
+    article.publisher = Some(feed.headline).filter(|name| !name.is_empty());
+    article.lang = article.lang.or(feed.lang);
     if article.authors.is_empty() {
-        rules.pick("authors", feed, &[AUTHOR, AUTHORS], &mut |at| rules.byline(at, &mut article.authors));
-    }
-    if article.lang.is_none() {
-        rules.pick("lang", feed, &[LANGUAGE, XML_LANG], &mut |at| rules.some_text(at, &mut article.lang));
+        article.authors = feed.authors;
     }
     Ok(article)
 }
 
 /// Fills the list: elements as objects, attributes as texts, the text of an element as its `text`.
 /// Answers whether the root's end tag was seen.
-fn parse(rules: &mut Rules) -> bool {
-    let source = rules.source.text;
-    let doc = &mut rules.doc;
-    let mut tokens = markup::xml(source);
-    // Of each open element: its name, where its unescaped text begins, whether it has elements within.
-    let mut open: Vec<(&str, u32, bool)> = Vec::new();
-    // Within XHTML content: where it began, and how many elements are open.
-    let mut verbatim: Option<(usize, usize)> = None;
-    let mut skipped = 0;
+fn parse(doc: &mut Doc) -> bool {
+    let mut tokens = markup::xml(doc.source);
+    let mut open: Vec<Element> = Vec::new();
+    let mut deeper = 0;
     loop {
         let before = tokens.at();
-        let Some(token) = tokens.next() else { break };
-        match token {
-            Token::Open(tag) => {
-                if let Some((_, depth)) = &mut verbatim {
-                    *depth += usize::from(!tag.self_closing);
-                    continue;
-                }
-                if open.len() == DEPTH || skipped > 0 {
-                    skipped += usize::from(!tag.self_closing);
-                    continue;
-                }
+        match tokens.next() {
+            Some(Token::Open(tag)) if open.len() < DEPTH && deeper == 0 => {
                 let mut name = doc.name(tag.name);
-                let rel = tag.attrs.value("rel").unwrap_or("alternate");
-                match name {
-                    LINK if rel == "enclosure" => name = ENCLOSURE,
-                    LINK if rel != "alternate" => name = 0,
-                    // A channel's is a logo.
-                    IMAGE => name = 0,
+                match (name, tag.attrs.value("rel")) {
+                    (LINK, Some("enclosure")) => name = ENCLOSURE,
+                    // Another link, or a channel's logo.
+                    (LINK, Some(rel)) if rel != "alternate" => name = 0,
+                    (IMAGE, _) => name = 0,
                     _ => {}
                 }
-                if let Some(parent) = open.last_mut() {
-                    parent.2 = true;
-                }
+                let xhtml = tag.attrs.value("type") == Some("xhtml");
                 // A group is only a bracket around pictures.
-                let group = name == MEDIA_GROUP;
-                if !group {
+                if name != MEDIA_GROUP {
                     doc.open(Kind::Object, name);
-                    for (key, value) in tag.attrs.clone() {
-                        let name = doc.name(key);
-                        if name != 0 {
-                            let start = doc.own().len() as u32;
-                            text::decode_attr(value, doc.own());
-                            let end = doc.own().len() as u32;
-                            doc.push(Kind::Text, name, Span { own: true, start, end });
-                        }
+                    for (key, value) in tag.attrs {
+                        let start = doc.own().len() as u32;
+                        text::decode_attr(value, doc.own());
+                        let end = doc.own().len() as u32;
+                        doc.push(Kind::Text, doc.name(key), Span { own: true, start, end });
                     }
                 }
+                let (nodes, text, content) = (doc.len(), doc.own().len(), tokens.at());
+                open.push(Element { tag: tag.name, nodes, text, content, xhtml });
                 if tag.self_closing {
-                    if !group {
-                        doc.close();
-                    }
-                } else {
-                    if tag.attrs.value("type") == Some("xhtml") {
-                        verbatim = Some((tokens.at(), 0));
-                    }
-                    open.push((tag.name, doc.own().len() as u32, group));
+                    close(doc, &mut open, before);
                 }
             }
-            Token::Text(text) if verbatim.is_none() && skipped == 0 => text::decode(text, doc.own()),
-            Token::Cdata(text) if verbatim.is_none() && skipped == 0 => doc.own().push_str(text),
-            Token::Close(name) => {
-                if skipped > 0 {
-                    skipped -= 1;
-                    continue;
-                }
-                let mut span = None;
-                if let Some((start, depth)) = &mut verbatim {
-                    if *depth > 0 {
-                        *depth -= 1;
-                        continue;
-                    }
-                    span = Some(Span { own: false, start: *start as u32, end: before as u32 });
-                    verbatim = None;
-                }
-                // A closer of nothing that is open is one too many; of an outer one, it closes all within.
-                if !open.iter().any(|other| other.0 == name) {
-                    continue;
-                }
-                while let Some((other, start, parent)) = open.pop() {
-                    let end = doc.own().len() as u32;
-                    let group = parent && doc.name(other) == MEDIA_GROUP;
-                    if !group {
-                        match span.take() {
-                            Some(span) => doc.push(Kind::Text, TEXT, span),
-                            None if !parent => doc.push(Kind::Text, TEXT, Span { own: true, start, end }),
-                            None => {}
-                        }
-                        doc.close();
-                    }
-                    if other == name {
-                        break;
-                    }
-                }
-                if open.is_empty() {
-                    return true;
-                }
+            Some(Token::Open(tag)) => deeper += usize::from(!tag.self_closing),
+            Some(Token::Close(_)) if deeper > 0 => deeper -= 1,
+            Some(Token::Text(text)) => text::decode(text, doc.own()),
+            Some(Token::Cdata(text)) => doc.own().push_str(text),
+            // A closer of nothing that is open is one too many; of an outer one, it closes all within.
+            Some(Token::Close(name)) if open.iter().any(|other| other.tag == name) => {
+                while close(doc, &mut open, before) != name {}
             }
+            None => return false,
             _ => {}
         }
+        if open.is_empty() && doc.len() > 0 {
+            return true;
+        }
     }
-    while doc.depth() > 0 {
+}
+
+/// Closes the innermost element, whose content ends at `end`, and answers its tag.
+fn close<'a>(doc: &mut Doc, open: &mut Vec<Element<'a>>, end: usize) -> &'a str {
+    let Some(element) = open.pop() else { return "" };
+    if doc.name(element.tag) != MEDIA_GROUP {
+        let mut span = Span { own: true, start: element.text as u32, end: doc.own().len() as u32 };
+        if element.xhtml {
+            doc.truncate(element.nodes);
+            span = Span { own: false, start: element.content as u32, end: end as u32 };
+        }
+        if doc.len() == element.nodes && span.end > span.start {
+            doc.push(Kind::Text, TEXT, span);
+        }
         doc.close();
     }
-    // `<feed/>` is whole, and empty.
-    open.is_empty() && !doc.nodes.is_empty()
+    element.tag
 }

@@ -1,22 +1,20 @@
 //! JSON Feed 1.1: a feed as a live blog, or one of its items.
 
-use super::Refusal;
 use super::doc::{EXPIRED, VERSION};
-use super::feed;
 use super::rules::Rules;
+use super::{Refusal, feed};
 use crate::article::Article;
 
 /// Whether an object is a feed, by its version's address.
 pub(crate) fn is(rules: &Rules, at: usize) -> bool {
-    let Some(version) = rules.find(at, &[VERSION]) else { return false };
-    let version = rules.doc.text(version).as_bytes();
+    let version = rules.said(at, &[VERSION]).as_bytes();
     version.windows(8).any(|bytes| bytes == b"jsonfeed")
 }
 
 /// Reads the feed, or the item that is asked for.
 pub(crate) fn read(rules: &Rules, at: usize) -> Result<Article, Refusal> {
     let mut article = feed::article(rules, at, &rules.entries(at))?;
-    article.ended = rules.find(at, &[EXPIRED]).is_some_and(|at| rules.doc.text(at) == "true");
+    article.ended = rules.said(at, &[EXPIRED]) == "true";
     if article.blog {
         // The feed's version is its format's.
         article.version = None;

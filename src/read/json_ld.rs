@@ -7,96 +7,84 @@ use super::doc::{AT_ID, AT_TYPE, GRAPH, GUID, ID, Kind, LINK, MAIN_ENTITY, PAGE,
 use super::rules::{Rules, ends};
 use crate::article::Article;
 
-/// Types whose name ends like this are articles: all of schema.org's subtypes of `Article`.
-pub(crate) const ARTICLES: &[&str] =
-    &["article", "blogposting", "socialmediaposting", "discussionforumposting", "report", "apireference"];
-
-/// The best node so far.
-#[derive(Default)]
-struct Choice {
-    at: Option<usize>,
-    /// Its address is the page's, how deep it stands, whether it is a live blog.
-    ours: bool,
-    depth: usize,
-    live: bool,
-}
+/// How the types end that are articles: all of schema.org's subtypes of `Article`.
+const ARTICLES: [&str; 6] =
+    ["article", "blogposting", "socialmediaposting", "discussionforumposting", "report", "apireference"];
 
 /// The article of the first node, which is one, completed by the others.
-pub(crate) fn article(rules: &Rules, nodes: &[usize]) -> Article {
-    let entries = rules.entries(nodes[0]);
-    let blog = !entries.is_empty() || is(rules, nodes[0], &["liveblogposting"]);
+pub(crate) fn article(rules: &Rules, at: usize, nodes: &[usize]) -> Article {
+    let entries = rules.entries(at);
+    let blog = !entries.is_empty() || is_live_blog(rules, at);
     rules.article(nodes, blog.then_some(&entries))
 }
 
 /// The article's node below `root`; `canonical` is the page's own address, where it says.
-pub(crate) fn find(rules: &Rules, root: usize, canonical: Option<&str>) -> Option<usize> {
+pub(crate) fn find(rules: &Rules, root: usize, canonical: &str) -> Option<usize> {
     if let Some(item) = rules.source.item {
-        return (root..rules.doc.end(root)).find(|&at| is(rules, at, ARTICLES) && named(rules, at, item));
+        return (root..rules.doc.end(root)).find(|&at| is_article(rules, at) && named(rules, at, item));
     }
-    let mut best = Choice::default();
-    walk(rules, root, 0, canonical, &mut best);
-    best.at
+    let mut best = (0, 0);
+    walk(rules, root, 64, canonical, &mut best);
+    (best.0 > 0).then_some(best.1)
 }
 
-fn walk(rules: &Rules, at: usize, depth: usize, canonical: Option<&str>, best: &mut Choice) {
-    if rules.doc.nodes[at].kind == Kind::Object && is(rules, at, ARTICLES) {
-        let ours = named(rules, at, rules.source.url) || canonical.is_some_and(|url| named(rules, at, url));
-        let live = is(rules, at, &["liveblogposting"]);
-        let better = best.at.is_none()
-            || (ours && !best.ours)
-            || ours == best.ours && (depth < best.depth || depth == best.depth && live && !best.live);
-        if better {
-            *best = Choice { at: Some(at), ours, depth, live };
+/// Looks for the best node: whose address is the page's, else the shallowest, else a live blog, else the first.
+/// `height` falls with the depth, where a list and a graph do not count.
+fn walk(rules: &Rules, at: usize, height: u32, canonical: &str, best: &mut (u32, usize)) {
+    if is_article(rules, at) {
+        let ours = named(rules, at, rules.source.url) || named(rules, at, canonical);
+        let worth = u32::from(ours) << 8 | height << 1 | u32::from(is_live_blog(rules, at));
+        if worth > best.0 {
+            *best = (worth, at);
         }
         return;
     }
     let (end, mut next) = (rules.doc.end(at), at + 1);
     while next < end {
-        let node = rules.doc.nodes[next];
-        match rules.doc.nodes[at].kind {
-            Kind::Array => walk(rules, next, depth, canonical, best),
-            _ if node.name == GRAPH => walk(rules, next, depth, canonical, best),
-            _ if node.name == MAIN_ENTITY => walk(rules, next, depth + 1, canonical, best),
-            _ => {}
+        let entity = rules.doc.node(next).name == MAIN_ENTITY;
+        if entity || rules.doc.node(next).name == GRAPH || rules.doc.node(at).kind == Kind::Array {
+            walk(rules, next, height - u32::from(entity), canonical, best);
         }
         next = rules.doc.end(next);
     }
 }
 
-/// Whether one of a node's types ends like one of these, in any letter case.
-pub(crate) fn is(rules: &Rules, at: usize, types: &[&str]) -> bool {
+/// Whether the name of a type is one of an article.
+pub(crate) fn is_article_type(name: &str) -> bool {
+    ARTICLES.iter().any(|article| ends(name, article))
+}
+
+fn is_article(rules: &Rules, at: usize) -> bool {
+    types(rules, at, &is_article_type)
+}
+
+fn is_live_blog(rules: &Rules, at: usize) -> bool {
+    types(rules, at, &|name| ends(name, "liveblogposting"))
+}
+
+/// Whether one of an object's types is like that.
+fn types(rules: &Rules, at: usize, like: &dyn Fn(&str) -> bool) -> bool {
     let Some(of) = rules.find(at, &[AT_TYPE, TYPE]) else { return false };
-    (of..rules.doc.end(of)).any(|at| types.iter().any(|end| ends(rules.doc.text(at), end)))
+    (of..rules.doc.end(of)).any(|at| like(rules.doc.text(at)))
 }
 
 /// Whether an address, or the bare identifier, is a node's.
+#[inline(never)]
 pub(crate) fn named(rules: &Rules, at: usize, address: &str) -> bool {
-    for name in [AT_ID, URL, PAGE, ID, GUID, URI, LINK] {
-        let mut url = None;
-        if let Some(at) = rules.find(at, &[name])
-            && (rules.raw(at) == address
-                || rules.url(at, &mut url) && url.is_some_and(|url| bare(&url) == bare(address)))
-        {
-            return true;
-        }
-    }
-    false
+    [AT_ID, URL, PAGE, ID, GUID, URI, LINK].iter().any(|&name| {
+        rules
+            .find(at, &[name])
+            .is_some_and(|at| rules.raw(at) == address || rules.url(at).is_some_and(|url| bare(&url) == bare(address)))
+    })
 }
 
 /// An address without what does not tell pages apart: scheme, fragment, the slash at the end.
-fn bare(url: &str) -> &str {
-    let mut from = 0;
-    let mut to = url.len();
-    for (at, &byte) in url.as_bytes().iter().enumerate() {
-        if byte == b':' && from == 0 {
-            from = at + 1;
-        } else if byte == b'#' {
-            to = at;
-            break;
-        }
-    }
-    let url = url.get(from..to).unwrap_or(url);
-    url.strip_suffix('/').unwrap_or(url)
+fn bare(url: &str) -> &[u8] {
+    let url = url.as_bytes();
+    let end = crate::markup::find(url, 0, b'#');
+    let start = crate::markup::find(url, 0, b':');
+    let url = url.get(start..end).unwrap_or_default();
+    url.strip_suffix(b"/").unwrap_or(url)
 }
 
 #[cfg(test)]

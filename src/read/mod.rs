@@ -83,6 +83,13 @@ impl Refusal {
     fn new(reason: Reason, message: &str) -> Self {
         Refusal { reason, message: message.into() }
     }
+
+    fn item() -> Self {
+        Refusal::new(
+            Reason::NoArticle,
+            "Nothing in the document has the id or URL that `item` names: it may have left the feed.",
+        )
+    }
 }
 
 /// Reads an article.
@@ -109,21 +116,26 @@ fn document(rules: &mut Rules) -> Result<Article, Refusal> {
     if text.len() > LIMIT {
         return Err(Refusal::new(Reason::TooLarge, "The document is larger than 4 MiB: publish less of it."));
     }
-    let mut article = match markup::html(text).find_map(|token| match token {
-        Token::Open(tag) => Some(Some(tag.name)),
-        Token::Text(text) if text.trim_ascii().trim_start_matches('\u{feff}').is_empty() => None,
-        Token::Comment(_) => None,
-        _ => Some(None),
-    }) {
-        Some(Some(name)) if feed::is(rules, name) => feed::read(rules)?,
-        Some(Some(_)) => page::read(rules)?,
-        _ => json(rules)?,
-    };
-    if article.id.is_empty() {
-        article.id.push_str(rules.source.url);
-    }
+    let mut article = match first_tag(text) {
+        None => json(rules),
+        Some(tag) if feed::is(rules.doc.name(tag)) => feed::read(rules),
+        _ => page::read(rules),
+    }?;
     article.live = rules::is_live(&article, rules.source.now);
     Ok(article)
+}
+
+/// The name of the first tag, if a document is markup: nothing but white space and comments comes before it.
+fn first_tag(text: &str) -> Option<&str> {
+    for token in markup::html(text) {
+        match token {
+            Token::Open(tag) => return Some(tag.name),
+            Token::Comment(comment) if !comment.starts_with('[') => {}
+            Token::Text(text) if text.bytes().all(|byte| byte <= b' ' || byte >= 0xBB) => {}
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// Reads a document that is JSON alone.
@@ -136,18 +148,17 @@ fn json(rules: &mut Rules) -> Result<Article, Refusal> {
         return Err(malformed(text, fault));
     }
     rules.file_ids();
-    if rules.doc.nodes.len() > 1 && json_feed::is(rules, 1) {
+    if json_feed::is(rules, 1) {
         json_feed::read(rules, 1)
-    } else if let Some(item) = (1..rules.doc.nodes.len()).find(|&at| ninjs::is(rules, at)) {
-        Ok(rules.article(&[item], None))
-    } else if let Some(at) = json_ld::find(rules, 0, None) {
-        Ok(json_ld::article(rules, &[at]))
+    } else if ninjs::is(rules, 1) {
+        Ok(rules.article(&[1], None))
+    } else if let Some(at) = json_ld::find(rules, 0, "") {
+        Ok(json_ld::article(rules, at, &[at]))
+    } else if rules.source.item.is_some() {
+        Err(Refusal::item())
     } else {
-        let message = if rules.source.item.is_some() {
-            "The JSON holds no article of the id or URL that `item` names."
-        } else {
-            "The JSON holds no article: publish a schema.org NewsArticle or LiveBlogPosting, a JSON Feed or a ninjs item."
-        };
+        let message =
+            "The JSON holds no article: publish a NewsArticle or LiveBlogPosting of schema.org, a JSON Feed or ninjs.";
         Err(Refusal::new(Reason::NoArticle, message))
     }
 }
@@ -155,12 +166,10 @@ fn json(rules: &mut Rules) -> Result<Article, Refusal> {
 /// Says where a JSON document is at fault.
 fn malformed(text: &str, fault: json::Fault) -> Refusal {
     let (mut line, mut column) = (1u32, 1u32);
-    for (at, c) in text.char_indices() {
-        if at >= fault.at {
-            break;
-        }
-        column += 1;
-        if c == '\n' {
+    for &byte in text.as_bytes().get(..fault.at).unwrap_or_default() {
+        // Characters are counted, by their first bytes.
+        column += u32::from(byte & 0xC0 != 0x80);
+        if byte == b'\n' {
             (line, column) = (line + 1, 1);
         }
     }

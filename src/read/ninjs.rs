@@ -1,12 +1,11 @@
 //! ninjs 2 and 3, the IPTC's news item in JSON: which objects are one.
 
-use super::doc::{BODIES, HEADLINES, NAME, PUB_STATUS, STANDARD, URI, VERSION_CREATED};
+use super::doc::{BODIES, HEADLINES, PUB_STATUS, STANDARD, URI, VERSION_CREATED};
 use super::rules::Rules;
 
 /// Whether an object is a news item: it says so, or has an address and what only news items have.
 pub(crate) fn is(rules: &Rules, at: usize) -> bool {
-    let said = rules.find(at, &[STANDARD]).and_then(|at| rules.find(at, &[NAME]));
-    said.is_some_and(|at| rules.doc.text(at) == "ninjs")
+    rules.find(at, &[STANDARD]).is_some_and(|at| rules.raw(at) == "ninjs")
         || rules.find(at, &[URI]).is_some()
             && rules.find(at, &[HEADLINES, BODIES, VERSION_CREATED, PUB_STATUS]).is_some()
 }

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 #[expect(clippy::wildcard_imports, reason = "the names are what this file is about")]
 use super::doc::*;
-use super::rules::{Rules, ends};
-use super::{Reason, Refusal, Source, json, json_ld, malformed, rules, text};
+use super::rules::{self, Rules};
+use super::{Reason, Refusal, Source, json, json_ld, malformed, text};
 use crate::article::Article;
 use crate::markup::{self, Tag, Token};
 use crate::tree::Tree;
@@ -19,52 +19,46 @@ use crate::{address, clean, select};
 const MANY: usize = 256;
 /// Elements whose end is awaited at one time.
 const AWAITED: usize = 16;
-/// Elements without content.
-const VOID: &[&str] =
-    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-/// What may be said several times; of everything else the first counts.
-const SEVERAL: &[Name] = &[AUTHOR, ARTICLE_AUTHOR, PARSELY_AUTHOR, CORRECTION];
+/// Elements that may stand in a page's head, and those without content.
+const HEAD: [&str; 9] = ["html", "head", "title", "style", "script", "noscript", "link", "meta", "base"];
+const VOID: [&str; 6] = ["link", "meta", "base", "img", "br", "hr"];
 
 /// Where a fact is from, in the order of trust.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+enum Origin {
     Metadata,
     Microdata,
     Page,
 }
 
-/// What an item of microdata is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum About {
-    /// The article or the page: its properties are the article's.
-    Article,
-    /// What one of the article's properties describes.
-    Property(Name),
-    /// Something else.
-    Other,
-}
+/// What an item of microdata is about: the article or the page, so that its properties are the article's; or, by a
+/// name, what one of the article's properties describes.
+type About = Name;
+const ARTICLE: About = 0;
+const OTHER: About = Name::MAX;
 
 /// An element whose end is awaited.
 struct Awaited<'a> {
     tag: &'a str,
     /// Elements of the same name open within.
     depth: usize,
-    /// What its text is, and where that begins.
-    fact: Option<(From, Name, usize)>,
-    /// What it is about, if it is an item of microdata.
-    about: Option<About>,
+    /// What its text is a fact of, which begins at `start`; or what it is about, if it is an item of microdata.
+    origin: Option<Origin>,
+    name: Name,
+    start: usize,
 }
 
 #[derive(Default)]
 struct Page<'a> {
-    facts: Vec<(From, Name, Span)>,
+    facts: Vec<(Origin, Name, Span)>,
     awaited: Vec<Awaited<'a>>,
-    /// An item about an article was seen; another is a teaser.
+    /// An item about an article was seen: another is a teaser.
     taken: bool,
+    /// An element was seen that cannot be in the head.
+    body: bool,
+    /// How many `<h1>` and `<time datetime>` there are: one of several may be a teaser's.
     titles: usize,
-    /// The only moment in a `<time>`, until there are two.
-    time: Option<&'a str>,
-    times: bool,
+    times: usize,
     /// The first fault of a JSON-LD block.
     fault: Option<json::Fault>,
 }
@@ -74,50 +68,53 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
     let source = rules.source;
     let mut page = Page::default();
     rules.doc.open(Kind::Array, 0);
-    page.scan(rules)?;
+    let whole = page.scan(rules);
     rules.doc.close();
-    let mut nodes = Vec::new();
-    for from in [From::Metadata, From::Microdata, From::Page] {
-        nodes.push(rules.doc.nodes.len());
-        page.tell(&mut rules.doc, from);
+    if !whole || !page.body {
+        return Err(cut("its head or its JSON-LD"));
     }
+    let metadata = page.tell(&mut rules.doc, Origin::Metadata);
+    let microdata = page.tell(&mut rules.doc, Origin::Microdata);
+    let shown = page.tell(&mut rules.doc, Origin::Page);
     rules.file_ids();
-    let (metadata, microdata, shown) = (nodes[0], nodes[1], nodes[2]);
-    let mut canonical = None;
-    rules.pick("", &[metadata], &[CANONICAL, OG_URL], &mut |at| rules.url(at, &mut canonical));
-    let found = json_ld::find(rules, 0, canonical.as_deref());
+    let canonical = rules.find(metadata, &[CANONICAL, OG_URL]).and_then(|at| rules.url(at)).unwrap_or_default();
+    let found = json_ld::find(rules, 0, &canonical);
     let body = body(source)?;
-    let typed = rules.find(metadata, &[OG_TYPE]).is_some_and(|at| ends(rules.raw(at), "article"));
-    let dated = &[ARTICLE_PUBLISHED_TIME, ARTICLE_MODIFIED_TIME, OG_PUBLISHED_TIME, OG_MODIFIED_TIME];
-    let is_article = found.is_some()
-        || source.item.is_none()
-            && (typed
-                || body.is_some()
-                || rules.find(metadata, dated).is_some()
-                || rules.find(microdata, &[HEADLINE]).is_some()
-                || rules.find(metadata, &[OG_TITLE]).is_some() && page.titles > 0);
-    if !is_article {
-        return Err(page.refusal(rules));
-    }
-    let mut article = if let Some(found) = found {
-        nodes.insert(0, found);
-        json_ld::article(rules, &nodes)
-    } else {
+    let dated = [ARTICLE_PUBLISHED_TIME, ARTICLE_MODIFIED_TIME, OG_PUBLISHED_TIME, OG_MODIFIED_TIME];
+    let mut article = if let Some(at) = found {
+        json_ld::article(rules, at, &[at, metadata, microdata, shown])
+    } else if source.item.is_some() {
+        return Err(Refusal::item());
+    } else if body.is_some()
+        || rules::ends(rules.said(metadata, &[OG_TYPE]), "article")
+        || rules.find(metadata, &dated).is_some()
+        || rules.find(microdata, &[HEADLINE]).is_some()
+        || rules.find(metadata, &[OG_TITLE]).is_some() && page.titles > 0
+    {
         rules.article(&[metadata, microdata, shown], None)
+    } else if let Some(fault) = page.fault {
+        return Err(malformed(source.text, fault));
+    } else {
+        let message = "The page holds no article: give it a NewsArticle in a JSON-LD script, or `og:type` article.";
+        return Err(Refusal::new(Reason::NoArticle, message));
     };
-    if article.url.is_none() {
-        article.url = Some(source.url.into());
+    article.url.get_or_insert_with(|| source.url.into());
+    if let Some(image) = &mut article.image
+        && image.width.is_none()
+        && rules.find(metadata, &[OG_IMAGE]).and_then(|at| rules.url(at)).as_ref() == Some(&image.url)
+    {
+        image.width = rules.pixels(metadata, OG_IMAGE_WIDTH);
+        image.height = rules.pixels(metadata, OG_IMAGE_HEIGHT);
     }
     if let Some(body) = body
         && !article.blog
     {
-        let base = rules.base.as_str();
-        let clean = clean::Rules { base, page: source.page, embeds: source.embeds };
+        let clean = clean::Rules { base: &rules.base, page: source.page, embeds: source.embeds };
         let mut tree = Tree::new();
         clean::clean(body, &clean, &mut tree);
         article.blocks.clear();
         rules::paragraphs(&mut article, &tree);
-        rules.note("body", BODY_OF_SELECT);
+        rules.note(rules::BODY, SELECT);
     }
     Ok(article)
 }
@@ -128,133 +125,123 @@ fn body<'a>(source: &Source<'a>) -> Result<Option<&'a str>, Refusal> {
     match select::inner(source.text, selector) {
         // Ends with the page, so its end tag never came.
         Ok(Some(body)) if body.as_bytes().as_ptr_range().end == source.text.as_bytes().as_ptr_range().end => {
-            let message = "The page ends inside the element that `select` names: it was cut off on the way.";
-            Err(Refusal::new(Reason::Malformed, message))
+            Err(cut("the element that `select` names"))
         }
         Ok(body) => Ok(body),
         Err(fault) => {
-            let mut message = String::from("`select` is no selector that is understood, from ");
+            let mut message = String::from("`select` is not understood from here on: ");
             message.push_str(&fault.piece);
-            message.push_str(" on.");
-            Err(Refusal::new(Reason::NoArticle, &message))
+            Err(Refusal { reason: Reason::NoArticle, message })
         }
     }
 }
 
+fn cut(inside: &str) -> Refusal {
+    let mut message = String::from("The page was cut off on the way, inside ");
+    message.push_str(inside);
+    Refusal { reason: Reason::Malformed, message }
+}
+
+/// The value of an attribute; empty where there is none.
+fn attr<'a>(tag: &Tag<'a>, name: &str) -> &'a str {
+    tag.attrs.value(name).unwrap_or_default()
+}
+
 impl<'a> Page<'a> {
-    /// Goes over the page once.
-    fn scan(&mut self, rules: &mut Rules<'a>) -> Result<(), Refusal> {
-        let source = rules.source.text;
-        let mut tokens = markup::html(source);
+    /// Goes over the page once; answers whether it ends outside of JSON-LD.
+    fn scan(&mut self, rules: &mut Rules<'a>) -> bool {
+        let mut tokens = markup::html(rules.source.text);
         let mut script = false;
         loop {
             let from = tokens.at();
-            let Some(token) = tokens.next() else { return Ok(()) };
-            match token {
-                Token::Open(tag) => {
-                    script = tag.is("script") && tag.attrs.value("type").is_some_and(is_json_ld);
-                    self.open(rules, &tag, tokens.at());
-                }
-                Token::Cdata(_) if script => {
-                    let to = tokens.at();
-                    if to == source.len() {
-                        let message = "The page ends inside its JSON-LD: it was cut off on the way.";
-                        return Err(Refusal::new(Reason::Malformed, message));
+            match tokens.next() {
+                Some(Token::Open(tag)) => {
+                    script = tag.is("script") && is_json_ld(attr(&tag, "type"));
+                    if tag.is("base") {
+                        rules.base = address::join(attr(&tag, "href"), rules.source.url).unwrap_or_default();
                     }
-                    let nodes = rules.doc.nodes.len();
+                    self.open(&mut rules.doc, &tag, tokens.at());
+                }
+                Some(Token::Cdata(_)) if script => {
+                    let to = tokens.at();
+                    if to == rules.source.text.len() {
+                        return false;
+                    }
+                    let nodes = rules.doc.len();
                     if let Err(fault) = json::read(&mut rules.doc, from, to, true) {
                         rules.doc.truncate(nodes);
                         self.fault.get_or_insert(fault);
                     }
                 }
-                Token::Close(name) => self.close(name, from),
+                Some(Token::Close(name)) => self.close(name, from),
+                None => return true,
                 _ => {}
             }
         }
     }
 
-    fn open(&mut self, rules: &mut Rules<'a>, tag: &Tag<'a>, at: usize) {
+    fn open(&mut self, doc: &mut Doc, tag: &Tag<'a>, at: usize) {
+        let among = |names: &[&str]| names.iter().any(|name| tag.is(name));
+        self.body |= !among(&HEAD);
         for other in &mut self.awaited {
             other.depth += usize::from(tag.is(other.tag));
         }
-        let void = VOID.iter().any(|name| tag.is(name));
-        let attr = |name| tag.attrs.value(name);
         if tag.is("meta") {
-            let name = rules.doc.name(attr("property").or(attr("name")).or(attr("http-equiv")).unwrap_or_default());
-            if name >= DESCRIPTION {
-                self.say(rules, From::Metadata, name, attr("content").unwrap_or_default());
+            let mut name = 0;
+            for key in ["property", "name", "http-equiv"] {
+                name = if name == 0 { doc.public_name(attr(tag, key)) } else { name };
             }
-        } else if tag.is("link") && attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical")) {
-            self.say(rules, From::Metadata, CANONICAL, attr("href").unwrap_or_default());
-        } else if tag.is("base") {
-            let mut href = String::new();
-            text::decode_attr(attr("href").unwrap_or_default(), &mut href);
-            rules.base = address::join(&href, rules.source.url).unwrap_or_else(|| rules.source.url.into());
+            self.say(doc, Origin::Metadata, name, attr(tag, "content"));
+        } else if attr(tag, "rel").eq_ignore_ascii_case("canonical") {
+            self.say(doc, Origin::Metadata, CANONICAL, attr(tag, "href"));
         } else if tag.is("html") {
-            self.say(rules, From::Page, PAGE_LANG, attr("lang").unwrap_or_default());
+            self.say(doc, Origin::Page, PAGE_LANG, attr(tag, "lang"));
         } else if tag.is("title") {
-            self.wait(tag, Some((From::Page, PAGE_TITLE, at)), None);
+            self.wait(tag, Some(Origin::Page), PAGE_TITLE, at);
         } else if tag.is("h1") {
             self.titles += 1;
-            self.wait(tag, Some((From::Page, H1, at)), None);
-        } else if tag.is("time")
-            && attr("itemprop").is_none()
-            && let Some(time) = attr("datetime")
-        {
-            self.times |= self.time.is_some_and(|other| other != time);
-            self.time = Some(time);
+            self.wait(tag, Some(Origin::Page), H1, at);
+        } else if tag.is("time") {
+            self.times += 1;
+            self.say(doc, Origin::Page, TIME, attr(tag, "datetime"));
         }
-        self.microdata(rules, tag, at, void);
-    }
-
-    /// Heeds `itemprop` and `itemscope`.
-    fn microdata(&mut self, rules: &mut Rules<'a>, tag: &Tag<'a>, at: usize, void: bool) {
-        let attr = |name| tag.attrs.value(name);
-        let (prop, scope) = (attr("itemprop"), attr("itemscope"));
-        if prop.is_none() && scope.is_none() {
+        let (prop, scope) = (attr(tag, "itemprop"), tag.attrs.value("itemscope").is_some());
+        if !scope && prop.is_empty() {
             return;
         }
-        let about = self.awaited.iter().rev().find_map(|other| other.about).unwrap_or(About::Article);
-        let mut name = 0;
-        for prop in prop.unwrap_or_default().as_bytes().split(|&byte| markup::is_space(byte)) {
-            let prop = rules.doc.name(core::str::from_utf8(prop).unwrap_or_default());
-            let meant = match (about, prop) {
-                (About::Article, ARTICLE_BODY..=DATE_CREATED) => prop,
-                (About::Property(property @ (AUTHOR | CREATOR | PUBLISHER)), NAME)
-                | (About::Property(property @ IMAGE), URL | CONTENT_URL) => property,
-                _ => 0,
-            };
-            name = if name == 0 { meant } else { name };
-        }
-        if scope.is_some() {
-            let kind = attr("itemtype").unwrap_or_default();
-            let about = if json_ld::ARTICLES.iter().any(|end| ends(kind, end)) {
-                let other = self.taken || prop.is_some_and(|prop| !ends(prop, "mainEntity"));
-                self.taken = true;
-                if other { About::Other } else { About::Article }
-            } else if name != 0 {
-                About::Property(name)
-            } else if prop.is_none() && ends(kind, "page") {
-                About::Article
-            } else {
-                About::Other
-            };
-            if !void {
-                self.wait(tag, None, Some(about));
-            }
+        let about = self.awaited.iter().rev().find(|other| other.origin.is_none()).map_or(ARTICLE, |other| other.name);
+        let prop = markup::slice(prop, 0, markup::find(prop.as_bytes(), 0, b' '));
+        let name = match (about, doc.name(prop)) {
+            (ARTICLE, _) => doc.public_name(prop),
+            (AUTHOR | CREATOR | PUBLISHER, NAME) | (IMAGE, URL | CONTENT_URL) => about,
+            _ => 0,
+        };
+        let kind = attr(tag, "itemtype");
+        if scope && json_ld::is_article_type(kind) {
+            let ours = !self.taken && (prop.is_empty() || prop == "mainEntity");
+            self.taken = true;
+            self.wait(tag, None, if ours { ARTICLE } else { OTHER }, at);
+        } else if scope {
+            let page = about == ARTICLE && rules::ends(kind, "page");
+            self.wait(tag, None, if page || name != 0 { name } else { OTHER }, at);
         } else if name != 0 {
-            let address = if tag.is("link") { attr("href") } else { attr("src") };
-            match attr("content").or_else(|| if tag.is("time") { attr("datetime") } else { address }) {
-                Some(value) => self.say(rules, From::Microdata, name, value),
-                None if !void => self.wait(tag, Some((From::Microdata, name, at)), None),
-                None => {}
+            let mut value = attr(tag, "content");
+            for key in ["datetime", "src"] {
+                value = if value.is_empty() { attr(tag, key) } else { value };
+            }
+            if tag.is("link") {
+                value = attr(tag, "href");
+            }
+            self.say(doc, Origin::Microdata, name, value);
+            if value.is_empty() && !among(&VOID) {
+                self.wait(tag, Some(Origin::Microdata), name, at);
             }
         }
     }
 
-    fn wait(&mut self, tag: &Tag<'a>, fact: Option<(From, Name, usize)>, about: Option<About>) {
+    fn wait(&mut self, tag: &Tag<'a>, origin: Option<Origin>, name: Name, start: usize) {
         if self.awaited.len() < AWAITED {
-            self.awaited.push(Awaited { tag: tag.name, depth: 0, fact, about });
+            self.awaited.push(Awaited { tag: tag.name, depth: 0, origin, name, start });
         }
     }
 
@@ -271,68 +258,39 @@ impl<'a> Page<'a> {
                 continue;
             }
             let other = self.awaited.remove(next);
-            if let Some((from, name, start)) = other.fact {
-                self.add(from, name, Span { own: false, start: start as u32, end: at as u32 });
+            if let Some(origin) = other.origin {
+                self.add(origin, other.name, Span { own: false, start: other.start as u32, end: at as u32 });
             }
         }
     }
 
     /// Notes the value of an attribute.
-    fn say(&mut self, rules: &mut Rules, from: From, name: Name, value: &str) {
-        let start = rules.doc.own().len() as u32;
-        text::decode_attr(value, rules.doc.own());
-        let end = rules.doc.own().len() as u32;
-        self.add(from, name, Span { own: true, start, end });
+    fn say(&mut self, doc: &mut Doc, origin: Origin, name: Name, value: &str) {
+        let start = doc.own().len() as u32;
+        text::decode_attr(value, doc.own());
+        self.add(origin, name, Span { own: true, start, end: doc.own().len() as u32 });
     }
 
-    fn add(&mut self, from: From, name: Name, span: Span) {
-        let again = |fact: &(From, Name, Span)| fact.0 == from && fact.1 == name && !SEVERAL.contains(&name);
-        if span.end > span.start && self.facts.len() < MANY && !self.facts.iter().any(again) {
-            self.facts.push((from, name, span));
+    /// Notes a fact. Authors may be several; of everything else the first counts.
+    fn add(&mut self, origin: Origin, name: Name, span: Span) {
+        let several = (AUTHOR..=SAILTHRU_AUTHOR).contains(&name);
+        let told = self.facts.iter().any(|fact| fact.0 == origin && fact.1 == name) && !several;
+        if name != 0 && span.end > span.start && !told && self.facts.len() < MANY {
+            self.facts.push((origin, name, span));
         }
     }
 
-    /// Adds the facts of one kind to the list, as an object.
-    fn tell(&self, doc: &mut Doc, from: From) {
+    /// Adds the facts of one origin to the list, as an object, and answers where.
+    fn tell(&self, doc: &mut Doc, origin: Origin) -> usize {
+        let at = doc.len();
         doc.open(Kind::Object, 0);
-        for &(_, name, span) in self.facts.iter().filter(|fact| fact.0 == from) {
-            if name == OG_IMAGE {
-                doc.open(Kind::Object, name);
-                doc.push(Kind::Text, URL, span);
-                for &(_, name, span) in &self.facts {
-                    match name {
-                        OG_IMAGE_WIDTH => doc.push(Kind::Text, WIDTH, span),
-                        OG_IMAGE_HEIGHT => doc.push(Kind::Text, HEIGHT, span),
-                        _ => {}
-                    }
-                }
-                doc.close();
-            } else if name != H1 || self.titles == 1 {
+        for &(of, name, span) in &self.facts {
+            if of == origin && (name != H1 || self.titles == 1) && (name != TIME || self.times == 1) {
                 doc.push(Kind::Text, name, span);
             }
         }
-        if from == From::Page
-            && let (Some(time), false) = (self.time, self.times)
-        {
-            let start = doc.own().len() as u32;
-            text::decode_attr(time, doc.own());
-            let end = doc.own().len() as u32;
-            doc.push(Kind::Text, TIME, Span { own: true, start, end });
-        }
         doc.close();
-    }
-
-    /// Why this page is no article.
-    fn refusal(&self, rules: &Rules) -> Refusal {
-        if let Some(fault) = self.fault {
-            return malformed(rules.source.text, fault);
-        }
-        let message = if rules.source.item.is_some() {
-            "The page's JSON-LD has no article of the id or URL that `item` names."
-        } else {
-            "The page holds no article: give it a schema.org NewsArticle in a JSON-LD script, or `og:type` article."
-        };
-        Refusal::new(Reason::NoArticle, message)
+        at
     }
 }
 
