@@ -123,7 +123,7 @@ impl Tree {
     /// The text of a text or attribute node; empty for an element.
     pub fn value(&self, at: usize) -> &str {
         let node = &self.nodes[at];
-        &self.chars[node.start as usize..node.end as usize]
+        self.chars.get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
     /// Whether nothing was put in.
@@ -220,7 +220,7 @@ impl Tree {
         let range = at..at + other.nodes[at].size as usize;
         for node in &other.nodes[range] {
             let start = self.chars.len() as u32;
-            self.chars.push_str(&other.chars[node.start as usize..node.end as usize]);
+            self.chars.push_str(other.chars.get(node.start as usize..node.end as usize).unwrap_or_default());
             self.nodes.push(Node { start, end: self.chars.len() as u32, ..*node });
         }
         self.sealed = self.nodes.len();

@@ -2,6 +2,8 @@
 //!
 //! Decoding is left to the browser's `TextDecoder`, which knows them all.
 
+use super::rules::stands;
+
 /// How far a page is searched for its declaration: browsers look at 1 kB, publishers come later.
 const HEAD: usize = 4096;
 
@@ -14,14 +16,14 @@ pub fn charset<'a>(bytes: &'a [u8], content_type: &'a str) -> &'a str {
         [0xFF, 0xFE, ..] => return "utf-16le",
         _ => {}
     }
-    let declared = label(content_type.as_bytes(), b"", b"charset");
+    let declared = label(content_type.as_bytes(), "", "charset");
     if !declared.is_empty() {
         return declared;
     }
     let head = bytes.get(..HEAD).unwrap_or(bytes);
-    let mut declared = label(head, b"<?xml", b"encoding");
+    let mut declared = label(head, "<?xml", "encoding");
     if declared.is_empty() {
-        declared = label(head, b"<meta", b"charset");
+        declared = label(head, "<meta", "charset");
     }
     // A page that can be read so far is not in UTF-16, whatever it says.
     if declared.is_empty() || declared.starts_with("utf-16") { "utf-8" } else { declared }
@@ -29,18 +31,18 @@ pub fn charset<'a>(bytes: &'a [u8], content_type: &'a str) -> &'a str {
 
 /// The value of `name=value` or `name="value"`, in the first tag that begins like `tag` and has one.
 #[inline(never)]
-fn label<'a>(bytes: &'a [u8], tag: &[u8], name: &[u8]) -> &'a str {
+fn label<'a>(bytes: &'a [u8], tag: &str, name: &str) -> &'a str {
     let begins =
         |at: usize, text: &[u8]| bytes.get(at..at + text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
     let mut inside = tag.is_empty();
     let mut at = 0;
     while at < bytes.len() {
-        if begins(at, tag) {
+        if stands(bytes, at, tag) {
             inside = true;
         } else if bytes[at] == b'>' {
             inside = false;
         }
-        if inside && begins(at, name) {
+        if inside && stands(bytes, at, name) {
             let mut end = at + name.len();
             while matches!(bytes.get(end), Some(b' ' | b'=' | b'"' | b'\'')) {
                 end += 1;

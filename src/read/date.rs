@@ -10,56 +10,30 @@ use crate::article::{Precision, Time, days};
 
 /// Month names of the languages that write them into their dates, by their first letters: months
 /// apart by `|`, spellings by a space. The longest that fits counts (`juin` and `juil` share `jui`).
-const MONTHS: &str = "jan ene gen янв ينا|feb fev fév фев فبر|mar mär mrt maa мар مار|apr abr avr апр أبر ابر|\
+const MONTHS: &str = "|jan ene gen янв ينا|feb fev fév фев فبر|mar mär mrt maa мар مار|apr abr avr апр أبر ابر|\
     may mai maj mei mag май мая ماي|jun juin giu июн يوني|jul juil lug июл يولي|aug ago aoû aou авг أغس اغس|\
     sep set сен سبت|oct okt ott out окт أكت اكت|nov ноя نوف|dec dez dic déc des дек ديس";
 
-/// Zones by name, minutes east. Names that mean two zones far apart (`CST`, `AST`) are left out.
-const ZONES: &[(&str, i16)] = &[
-    ("z", 0),
-    ("gmt", 0),
-    ("utc", 0),
-    ("wet", 0),
-    ("bst", 60),
-    ("west", 60),
-    ("cet", 60),
-    ("cest", 120),
-    ("eet", 120),
-    ("eest", 180),
-    ("msk", 180),
-    ("ist", 330),
-    ("sgt", 480),
-    ("hkt", 480),
-    ("jst", 540),
-    ("kst", 540),
-    ("aest", 600),
-    ("aedt", 660),
-    ("nzst", 720),
-    ("nzdt", 780),
-    ("edt", -240),
-    ("est", -300),
-    ("cdt", -300),
-    ("mst", -420),
-    ("mdt", -360),
-    ("pst", -480),
-    ("pdt", -420),
-];
-
-/// What stands for the second half of the day.
-const AFTERNOON: &[&str] = &["pm", "م", "下午", "午後", "오후"];
-/// What stands for the first half.
-const MORNING: &[&str] = &["am", "ص", "上午", "午前", "오전"];
+/// Words of a time, likewise: zones by the hour from eight west on, then India's, then what stands for the second half
+/// of the day and for the first. Names that mean two zones far apart (`CST`, `AST`) are left out.
+const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||z gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
+    aedt|nzst|nzdt|ist|pm م 下午 午後 오후|am ص 上午 午前 오전";
+const WEST: i64 = 8;
+const INDIA: usize = 22;
+const AFTERNOON: usize = 23;
+const MORNING: usize = 24;
 
 /// What was found of a date so far.
 #[derive(Default)]
 struct Found {
     /// Numbers that are no part of the time, each with how many digits it has.
-    numbers: [(u64, usize); 3],
+    numbers: [(i64, usize); 3],
     count: usize,
     month: i64,
-    /// Hour, minute, second, millisecond.
-    time: Option<[u64; 4]>,
-    half: u8,
+    /// Milliseconds of the day, once there is a time; 12 and 24 hours are told apart at the end.
+    time: Option<i64>,
+    half: usize,
+    /// Minutes east.
     zone: Option<i64>,
 }
 
@@ -69,72 +43,53 @@ struct Found {
 /// before 1990, no day, no year, a duration.
 #[inline(never)]
 pub(crate) fn read(text: &str, zone: &dyn Fn(f64) -> f64) -> Option<Time> {
-    if text.len() > 128 {
-        return None;
-    }
-    let mut plain = String::with_capacity(text.len());
+    let mut plain = String::new();
     for c in text.chars() {
         plain.push(fold(c));
     }
     let found = scan(&plain)?;
-    let (year, month, day) = match found.numbers.get(..found.count)? {
-        &[(year, 4), (day, 1 | 2)] | &[(day, 1 | 2), (year, 4)] if found.month > 0 => {
-            (year as i64, found.month, day as i64)
+    let [(first, digits), (second, more), (third, most)] = found.numbers;
+    let (year, month, day) = match (found.count, digits, more, most) {
+        (1, 10 | 13, ..) if found.month == 0 && found.time.is_none() => {
+            let at = first as f64 * if digits == 10 { 1000.0 } else { 1.0 };
+            return (at > 631_152_000_000.0).then_some(Time { at, precision: Precision::Moment });
         }
-        &[(number, length)] if found.month == 0 => match length {
-            8 => ((number / 10_000) as i64, (number / 100 % 100) as i64, (number % 100) as i64),
-            10 | 13 if found.time.is_none() => {
-                let at = number as f64 * if length == 10 { 1000.0 } else { 1.0 };
-                return (at > 631_152_000_000.0).then_some(Time { at, precision: Precision::Moment });
-            }
-            _ => return None,
-        },
-        &[(year, 4), (month, 1 | 2), (day, 1 | 2)] if found.month == 0 => (year as i64, month as i64, day as i64),
-        &[(first, 1 | 2), (second, 1 | 2), (year, 4)] if found.month == 0 => {
-            if first > 12 || first == second {
-                (year as i64, second as i64, first as i64)
-            } else if second > 12 {
-                (year as i64, first as i64, second as i64)
-            } else {
-                return None;
-            }
-        }
+        (1, 8, ..) if found.month == 0 => (first / 10_000, first / 100 % 100, first % 100),
+        (2, 4, 1 | 2, _) if found.month > 0 => (first, found.month, second),
+        (2, 1 | 2, 4, _) if found.month > 0 => (second, found.month, first),
+        (3, 4, 1 | 2, 1 | 2) if found.month == 0 => (first, second, third),
+        (3, 1 | 2, 1 | 2, 4) if found.month == 0 && (first > 12 || first == second) => (third, second, first),
+        (3, 1 | 2, 1 | 2, 4) if found.month == 0 && second > 12 => (third, first, second),
         _ => return None,
     };
-    let last = match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    if year < 1990 || day < 1 || day > last {
+    let midnight = days(year, month, day);
+    // A day that the month does not have is one of the next.
+    if year < 1990 || crate::article::civil(midnight) != (year, month, day) {
         return None;
     }
-    let midnight = days(year, month, day) as f64 * 86_400_000.0;
-    let Some([hour, minute, second, milli]) = found.time else {
-        return Some(Time { at: midnight, precision: Precision::Date });
+    let midnight = midnight * DAY;
+    let Some(mut time) = found.time else {
+        return Some(Time { at: midnight as f64, precision: Precision::Date });
     };
-    let hour = match found.half {
-        b'p' if hour < 12 => hour + 12,
-        b'a' if hour == 12 => 0,
-        _ => hour,
-    };
-    if hour > 24 || minute > 59 || second > 60 || hour == 24 && minute + second + milli > 0 {
-        return None;
+    if found.half == AFTERNOON && time < DAY / 2 {
+        time += DAY / 2;
+    } else if found.half == MORNING && time >= DAY / 2 {
+        time -= DAY / 2;
     }
-    let local = midnight + (hour * 3_600_000 + minute * 60_000 + second.min(59) * 1000 + milli) as f64;
+    let local = (midnight + time) as f64;
     Some(match found.zone {
-        Some(east) => Time { at: local - east as f64 * 60_000.0, precision: Precision::Moment },
+        Some(east) => Time { at: local - (east * 60_000) as f64, precision: Precision::Moment },
         None => Time { at: zone(local), precision: Precision::Zoneless },
     })
 }
+
+const DAY: i64 = 86_400_000;
 
 /// Digits of other scripts as ours, capitals as small letters, the minus sign as a hyphen.
 fn fold(c: char) -> char {
     let code = c as u32;
     for zero in [0x660, 0x6F0, 0x966, 0x9E6, 0xFF10] {
-        if (zero..zero + 10).contains(&code) {
+        if code.wrapping_sub(zero) < 10 {
             return char::from(b'0' + (code - zero) as u8);
         }
     }
@@ -145,124 +100,137 @@ fn fold(c: char) -> char {
     }
 }
 
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    /// Reads digits; a number that is too long for any date is cut, its length tells.
+    #[inline(never)]
+    fn digits(&mut self) -> (i64, usize) {
+        let start = self.at;
+        let mut number = 0i64;
+        while self.byte(self.at).is_ascii_digit() {
+            number = number.wrapping_mul(10).wrapping_add(i64::from(self.byte(self.at) - b'0'));
+            self.at += 1;
+        }
+        (number, self.at - start)
+    }
+
+    /// Reads digits after a separator, if both are next.
+    fn after(&mut self, separator: u8) -> Option<(i64, usize)> {
+        if self.byte(self.at) != separator || !self.byte(self.at + 1).is_ascii_digit() {
+            return None;
+        }
+        self.at += 1;
+        Some(self.digits())
+    }
+}
+
 fn scan(text: &str) -> Option<Found> {
-    let bytes = text.as_bytes();
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let mut cursor = Cursor { text: text.as_bytes(), at: 0 };
     let mut found = Found::default();
-    let mut at = 0;
     // The letter T, or what stands in its place, right before.
     let mut after_t = false;
-    while at < bytes.len() {
-        let first = bytes[at];
-        if first == b'(' {
-            break;
+    let mut before = 0;
+    loop {
+        let first = cursor.byte(cursor.at);
+        if matches!(first, 0 | b'(') {
+            return Some(found);
         }
         if first.is_ascii_digit() {
-            let before = if at > 0 { bytes[at - 1] } else { 0 };
-            let (number, length) = digits(bytes, &mut at);
-            let next = byte(at);
+            let (number, length) = cursor.digits();
+            let next = cursor.byte(cursor.at);
             let splits = next == b':' || next == b'h' || next == b'-' && after_t;
-            if found.time.is_none() && splits && length < 3 && byte(at + 1).is_ascii_digit() {
-                let mut time = [number, 0, 0, 0];
-                at += 1;
-                time[1] = digits(bytes, &mut at).0;
-                if byte(at) == next && byte(at + 1).is_ascii_digit() {
-                    at += 1;
-                    time[2] = digits(bytes, &mut at).0;
-                    if matches!(byte(at), b'.' | b',') && byte(at + 1).is_ascii_digit() {
-                        at += 1;
-                        let mut unit = 100;
-                        while byte(at).is_ascii_digit() {
-                            time[3] += u64::from(bytes[at] - b'0') * unit;
-                            unit /= 10;
-                            at += 1;
-                        }
-                    }
-                }
-                found.time = Some(time);
-            } else if matches!(before, b'+' | b'-') && found.time.is_some() {
-                let mut east = match length {
-                    1 | 2 => number * 60,
+            let mut time = None;
+            if found.time.is_some() && matches!(before, b'+' | b'-') {
+                let (minutes, _) = cursor.after(b':').unwrap_or_default();
+                let east = match length {
+                    1 | 2 => (number * 60).wrapping_add(minutes),
                     4 => number / 100 * 60 + number % 100,
                     _ => return None,
                 };
-                if length < 3 && next == b':' {
-                    at += 1;
-                    east += digits(bytes, &mut at).0;
-                }
-                if east > 14 * 60 {
+                if !(0..=14 * 60).contains(&east) {
                     return None;
                 }
-                found.zone = Some(if before == b'-' { -(east as i64) } else { east as i64 });
+                found.zone = Some(if before == b'-' { -east } else { east });
+            } else if found.time.is_none()
+                && splits
+                && length < 3
+                && let Some((minute, _)) = cursor.after(next)
+            {
+                let (second, _) = cursor.after(next).unwrap_or_default();
+                let (mut milli, length) = cursor.after(b'.').or(cursor.after(b',')).unwrap_or((0, 3));
+                for _ in length..3 {
+                    milli *= 10;
+                }
+                for _ in 3..length {
+                    milli /= 10;
+                }
+                time = Some((number, minute, second, milli.rem_euclid(1000)));
             } else if found.time.is_none() && found.count > 0 && (after_t || next == b'h') && matches!(length, 4 | 6) {
-                let (number, second) = if length == 6 { (number / 100, number % 100) } else { (number, 0) };
-                found.time = Some([number / 100, number % 100, second, 0]);
+                let second = if length == 6 { number % 100 } else { 0 };
+                let number = if length == 6 { number / 100 } else { number };
+                time = Some((number / 100, number % 100, second, 0));
             } else {
                 *found.numbers.get_mut(found.count)? = (number, length);
                 found.count += 1;
             }
-            after_t = false;
-        } else if first.is_ascii_alphabetic() || first >= 128 {
-            let start = at;
-            while byte(at).is_ascii_alphabetic() || byte(at) >= 128 {
-                at += 1;
+            if let Some((hour, minute, second, milli)) = time {
+                if !((0..=24).contains(&hour) && (0..=59).contains(&minute) && (0..=60).contains(&second)) {
+                    return None;
+                }
+                let time = hour * 3_600_000 + minute * 60_000 + second.min(59) * 1000 + milli;
+                found.time = Some(time).filter(|&time| time <= DAY);
+                found.time?;
             }
-            let word = text.get(start..at)?;
-            after_t = word == "t";
-            if first == b'p' && found.count == 0 && found.time.is_none() && (word == "pt" || at - start == 1) {
+            after_t = false;
+        } else if first.is_ascii_lowercase() || first >= 128 {
+            let start = cursor.at;
+            while cursor.byte(cursor.at).is_ascii_lowercase() || cursor.byte(cursor.at) >= 128 {
+                cursor.at += 1;
+            }
+            let word = &text.as_bytes()[start..cursor.at];
+            after_t = word == b"t";
+            if found.count == 0 && found.time.is_none() && matches!(word, b"p" | b"pt") {
                 return None; // A duration.
             }
-            let month = month(word);
-            if month > 0 {
-                found.month = month;
-            } else if at - start == 1 && matches!(first, b'a' | b'p') {
-                // Of `a.m.` and `p.m.`; alone it is a word.
-                if byte(at) == b'.' {
-                    found.half = first;
+            let point = cursor.byte(cursor.at) == b'.';
+            match (place(MONTHS, word, false), place(WORDS, word, true)) {
+                (Some(month), _) => found.month = month as i64,
+                (_, Some(half @ (AFTERNOON | MORNING))) => found.half = half,
+                (_, Some(zone)) if found.zone.is_none() => {
+                    found.zone = Some(if zone == INDIA { 330 } else { (zone as i64 - WEST) * 60 });
                 }
-            } else if AFTERNOON.contains(&word) {
-                found.half = b'p';
-            } else if MORNING.contains(&word) {
-                found.half = b'a';
-            } else if found.zone.is_none() {
-                for &(name, east) in ZONES {
-                    if name == word {
-                        found.zone = Some(i64::from(east));
-                    }
-                }
+                // `a.m.` and `p.m.`
+                _ if word == b"p" && point => found.half = AFTERNOON,
+                _ if word == b"a" && point => found.half = MORNING,
+                _ => {}
             }
         } else {
-            at += 1;
+            cursor.at += 1;
         }
+        before = first;
     }
-    Some(found)
 }
 
-/// Reads digits; a number that is too long for any date is cut, its length tells.
-fn digits(bytes: &[u8], at: &mut usize) -> (u64, usize) {
-    let start = *at;
-    let mut number = 0u64;
-    while let Some(digit @ b'0'..=b'9') = bytes.get(*at) {
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-        *at += 1;
-    }
-    (number, *at - start)
-}
-
-/// The month that a word begins with the name of; 0 for none.
-fn month(word: &str) -> i64 {
-    let word = word.as_bytes();
-    let (mut best, mut longest, mut month, mut start) = (0, 0, 1, 0);
-    let names = MONTHS.as_bytes();
-    for at in 0..=names.len() {
-        let end = names.get(at).copied().unwrap_or(b'|');
-        if matches!(end, b' ' | b'|') {
-            if at > start && at - start > longest && word.starts_with(&names[start..at]) {
-                (best, longest) = (month, at - start);
-            }
-            start = at + 1;
-            month += i64::from(end == b'|');
+/// In which group of a list a word is, whole or by its beginning, of which the longest counts.
+fn place(list: &str, word: &[u8], whole: bool) -> Option<usize> {
+    let (mut best, mut longest, mut group) = (None, 0, 0);
+    let mut rest = list.as_bytes();
+    while !rest.is_empty() {
+        let length = rest.iter().position(|byte| matches!(byte, b' ' | b'|')).unwrap_or(rest.len());
+        let name = &rest[..length];
+        if length > longest && word.starts_with(name) && (!whole || word.len() == length) {
+            (best, longest) = (Some(group), length);
         }
+        group += usize::from(rest.get(length) == Some(&b'|'));
+        rest = rest.get(length + 1..).unwrap_or_default();
     }
     best
 }

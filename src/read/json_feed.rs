@@ -1,14 +1,13 @@
 //! JSON Feed 1.1: a feed as a live blog, or one of its items.
 
 use super::doc::{EXPIRED, VERSION};
-use super::rules::Rules;
+use super::rules::{Rules, holds};
 use super::{Refusal, feed};
 use crate::article::Article;
 
 /// Whether an object is a feed, by its version's address.
 pub(crate) fn is(rules: &Rules, at: usize) -> bool {
-    let version = rules.said(at, &[VERSION]).as_bytes();
-    version.windows(8).any(|bytes| bytes == b"jsonfeed")
+    holds(rules.said(at, &[VERSION]), "jsonfeed")
 }
 
 /// Reads the feed, or the item that is asked for.

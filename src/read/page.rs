@@ -156,7 +156,7 @@ impl<'a> Page<'a> {
             let from = tokens.at();
             match tokens.next() {
                 Some(Token::Open(tag)) => {
-                    script = tag.is("script") && is_json_ld(attr(&tag, "type"));
+                    script = tag.is("script") && rules::holds(attr(&tag, "type"), "ld+json");
                     if tag.is("base") {
                         rules.base = address::join(attr(&tag, "href"), rules.source.url).unwrap_or_default();
                     }
@@ -292,9 +292,4 @@ impl<'a> Page<'a> {
         doc.close();
         at
     }
-}
-
-/// Whether a script's type is JSON-LD's, whatever its parameters.
-fn is_json_ld(kind: &str) -> bool {
-    kind.as_bytes().windows(7).any(|bytes| bytes.eq_ignore_ascii_case(b"ld+json"))
 }

@@ -319,7 +319,7 @@ impl<'a> Rules<'a> {
         }
         let at = self.resolve(at);
         let kind = self.said(at, &[TYPE, MEDIUM, CONTENT_TYPE]);
-        if NO_PICTURES.iter().any(|no| kind.as_bytes().starts_with(no.as_bytes())) {
+        if NO_PICTURES.iter().any(|no| stands(kind.as_bytes(), 0, no)) {
             return None;
         }
         let mut image = match self.find(at, &[RENDITIONS]) {
@@ -368,11 +368,7 @@ impl<'a> Rules<'a> {
             while next < end {
                 let kind = self.said(next, &[CONTENT_TYPE]);
                 // `text/html`, `application/xhtml+xml`; NITF is neither.
-                let worth = match kind.as_bytes() {
-                    [.., b'h', b't', b'm', b'l'] | [.., b'+', b'x', b'm', b'l'] => 3,
-                    [.., b'F'] => 1,
-                    _ => 2,
-                };
+                let worth = if holds(kind, "html") { 3 } else { 2 - u8::from(ends(kind, "nitf")) };
                 if worth > rank {
                     (best, rank) = (next, worth);
                 }
@@ -459,7 +455,7 @@ impl<'a> Rules<'a> {
                 if field == ID_ADDRESS
                     && (draft.texts[ADDRESS].is_some()
                         || self.said(at, &[IS_PERMALINK]) == "false"
-                        || !self.raw(at).trim_ascii().as_bytes().starts_with(b"http"))
+                        || !stands(self.raw(at).trim_ascii().as_bytes(), 0, "http"))
                 {
                     return false;
                 }
@@ -502,7 +498,7 @@ impl<'a> Rules<'a> {
             }
             STANDING => {
                 let said = self.raw(at);
-                draft.withdrawn = WITHDRAWN.iter().any(|word| said.eq_ignore_ascii_case(word));
+                draft.withdrawn = WITHDRAWN.iter().any(|word| ends(said, word));
                 true
             }
             CORRECTIONS => {
@@ -591,14 +587,12 @@ fn push(out: &mut Vec<Author>, mut name: String, url: Option<String>) {
     name.truncate(name.trim_ascii_end().len());
     let bytes = name.as_bytes();
     // RSS: `mail@paper.example (Name)`.
-    if let [.., b')'] = bytes
-        && bytes.contains(&b'@')
-    {
-        let open = markup::find(bytes, 0, b'(');
+    let open = markup::find(bytes, 0, b'(');
+    if markup::find(bytes, 0, b'@') < open && ends(&name, ")") {
         name = markup::slice(&name, open + 1, name.len() - 1).into();
     }
     let bytes = name.as_bytes();
-    let address = bytes.iter().any(|byte| matches!(byte, b'/' | b'@')) && !bytes.contains(&b' ');
+    let address = bytes.iter().any(|byte| matches!(byte, b'/' | b'@')) && !holds(&name, " ");
     if !name.is_empty() && !address && !out.iter().any(|other| other.name == name) {
         out.push(Author { name, url });
     }
@@ -620,11 +614,23 @@ pub(crate) fn is_live(article: &Article, now: f64) -> bool {
     article.blog && !over && !article.ended && !article.withdrawn
 }
 
-/// Whether a text ends with another, in any letter case.
+/// Whether another text, in any letter case, stands in bytes at a place.
 #[inline(never)]
+pub(crate) fn stands(bytes: &[u8], at: usize, text: &str) -> bool {
+    bytes
+        .get(at..)
+        .and_then(|rest| rest.get(..text.len()))
+        .is_some_and(|part| part.eq_ignore_ascii_case(text.as_bytes()))
+}
+
+/// Whether a text ends with another, in any letter case.
 pub(crate) fn ends(text: &str, with: &str) -> bool {
-    let from = text.len().wrapping_sub(with.len());
-    text.as_bytes().get(from..).is_some_and(|end| end.eq_ignore_ascii_case(with.as_bytes()))
+    stands(text.as_bytes(), text.len().wrapping_sub(with.len()), with)
+}
+
+/// Whether a text holds another, in any letter case.
+pub(crate) fn holds(text: &str, other: &str) -> bool {
+    (0..text.len()).any(|at| stands(text.as_bytes(), at, other))
 }
 
 /// Makes a block of each top-level element of a body, named by what it holds.
