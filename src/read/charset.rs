@@ -32,8 +32,6 @@ pub fn charset<'a>(bytes: &'a [u8], content_type: &'a str) -> &'a str {
 /// The value of `name=value` or `name="value"`, in the first tag that begins like `tag` and has one.
 #[inline(never)]
 fn label<'a>(bytes: &'a [u8], tag: &str, name: &str) -> &'a str {
-    let begins =
-        |at: usize, text: &[u8]| bytes.get(at..at + text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
     let mut inside = tag.is_empty();
     let mut at = 0;
     while at < bytes.len() {

@@ -528,15 +528,15 @@ impl<'a> Rules<'a> {
     pub(crate) fn article(&self, nodes: &[usize], entries: Option<&[usize]>) -> Article {
         let last = if entries.is_some() { BODY } else { SUMMARY_BODY };
         let draft = self.draft(nodes, SUMMARY_TEXT..last, None);
-        let [summary, publisher, lang, version, identifier, headline, url, id] = draft.texts;
+        let [summary, name, lang, version, other_id, headline, url, id] = draft.texts;
         let [published, modified, ends] = draft.times;
         let mut article = Article {
-            id: id.or_else(|| url.clone()).or(identifier).unwrap_or_else(|| self.source.url.into()),
+            id: id.or_else(|| url.clone()).or(other_id).unwrap_or_else(|| self.source.url.into()),
             url,
             headline: headline.unwrap_or_default(),
             summary,
             authors: draft.authors,
-            publisher,
+            publisher: name,
             image: draft.image,
             published,
             modified,
