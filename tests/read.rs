@@ -89,7 +89,7 @@ fn a_document_cut_anywhere_is_the_same_article_or_none() {
         let text = fs::read_to_string(&path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let Ok(whole) = read(&source(&text, &name)) else { continue };
-        let page = name.ends_with(".html");
+        let page = path.extension().is_some_and(|end| end == "html");
         for end in 0..text.trim_end().len() {
             let Some(cut) = text.get(..end) else { continue };
             let Ok(article) = read(&source(cut, &name)) else { continue };

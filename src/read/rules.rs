@@ -30,19 +30,14 @@ const NO_PICTURES: [&str; 6] = ["video", "audio", "text", "appl", "comp", "event
 /// Statuses that no longer stand by the text.
 const WITHDRAWN: [&str; 5] = ["canceled", "cancelled", "withheld", "withdrawn", "deleted"];
 
-/// A field of an article: a place in [`RULES`].
+/// A field of an article: a place in [`RULES`]. Those that are one text each (the summary, the publisher, the
+/// language, the version and another identifier come first), then those that are one time, are places in lists too.
 pub(crate) type Field = usize;
-// Fields that are one text each, then one time each, are places in lists of a draft too.
 const SUMMARY_TEXT: Field = 0;
-const PUBLISHER_NAME: Field = 1;
-const LANG: Field = 2;
-const VERSION_TEXT: Field = 3;
-const OTHER_ID: Field = 4;
 const HEADLINE_TEXT: Field = 5;
 const ADDRESS: Field = 6;
 const IDENTITY: Field = 7;
 const PUBLISHED_TIME: Field = 8;
-const MODIFIED_TIME: Field = 9;
 const ENDS: Field = 10;
 const PICTURE: Field = 11;
 const THUMBNAIL: Field = 12;
