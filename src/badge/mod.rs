@@ -574,10 +574,17 @@ mod tests {
 
     #[test]
     fn the_text_changes_exactly_when_it_was_said_to() {
-        for format in [Format::Auto, Format::Relative, Format::Absolute] {
-            let facts = Facts { format, checked: Some(NOW + 3_000.0), checking: Some(NOW + 70_000.0), ..facts() };
-            let mut now = NOW - 2.0 * DAY;
-            while now < NOW + 3.0 * DAY {
+        for (format, from, to, busy) in [
+            (Format::Auto, -2.0, 3.0, true),
+            (Format::Relative, -2.0, 3.0, true),
+            (Format::Absolute, -2.0, 3.0, true),
+            (Format::Relative, 3.0, 800.0, false),
+            (Format::Auto, 3.0, 800.0, false),
+        ] {
+            let (checked, checking) = (Some(NOW + 3_000.0).filter(|_| busy), Some(NOW + 70_000.0).filter(|_| busy));
+            let facts = Facts { format, checked, checking, ..facts() };
+            let mut now = NOW + from * DAY;
+            while now < NOW + to * DAY {
                 let (text, until) = (said(&facts, now), face(&facts, now).until);
                 assert!(until > now);
                 if until.is_finite() {

@@ -410,6 +410,32 @@ async fn a_thousand_badges_tick_on_one_timer_and_write_only_what_changed() {
     stage::strike();
 }
 
+fn press(target: &HtmlElement, key: &str) {
+    let init = web_sys::KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_bubbles(true);
+    let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+    target.dispatch_event(&event).expect("an event");
+}
+
+#[wasm_bindgen_test]
+async fn a_badge_that_changes_later_keeps_none_waiting() {
+    stage::raise(NOW);
+    stage::answer("/one", &story(NOW), None);
+    stage::answer("/other", &story(NOW), None);
+    let one = stage::card(&[("src", "/one"), ("lang", "en-US")]);
+    rest().await;
+    pass(5.0 * SECOND).await;
+    let other = stage::card(&[("src", "/other"), ("lang", "en-US")]);
+    rest().await;
+    pass(5.5 * SECOND).await;
+    assert_eq!(stage::text(&one, "checked"), "checked 10 seconds ago");
+    assert_eq!(stage::text(&other, "checked"), "checked just now");
+    one.remove();
+    other.remove();
+    stage::strike();
+}
+
 #[wasm_bindgen_test]
 async fn the_reader_turns_the_time_over_and_stops_the_clock() {
     stage::raise(NOW);
@@ -421,17 +447,16 @@ async fn the_reader_turns_the_time_over_and_stops_the_clock() {
     time.click();
     assert_eq!(stage::text(&card, "time"), "07/27/2016");
     for key in ["Enter", " ", "a"] {
-        let init = web_sys::KeyboardEventInit::new();
-        init.set_key(key);
-        init.set_bubbles(true);
-        let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
-        time.dispatch_event(&event).expect("an event");
+        press(&time, key);
         let text = if key == "Enter" { "3 minutes ago" } else { "07/27/2016" };
         assert_eq!(stage::text(&card, "time"), text, "{key}");
     }
 
     let pause: HtmlElement = stage::part(&card, "pause").expect("a button").unchecked_into();
     assert_eq!(pause.get_attribute("aria-label").as_deref(), Some("Pause updates"));
+    // The browser makes a click of it.
+    press(&pause, "Enter");
+    assert!(!card.has_attribute("paused"));
     pause.click();
     assert!(card.has_attribute("paused"));
     assert_eq!(stage::text(&card, "time"), "07/27/2016");
