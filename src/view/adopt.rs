@@ -69,16 +69,12 @@ impl Adopted {
                 touched |= say(element, wanted);
             }
         }
-        for (property, wanted) in
-            [("author", names(article)), ("correction", article.corrections.last().map(|one| one.text.clone()))]
+        if let (Some(element), Some(last)) = (marked(host, "correction").first(), article.corrections.last())
+            && !text(element).contains(&last.text)
         {
-            if let (Some(element), Some(wanted)) = (marked(host, property).first(), wanted)
-                && !text(element).contains(&wanted)
-            {
-                let inner = marked(element, "name");
-                touched |= say(inner.first().unwrap_or(element), &wanted);
-            }
+            touched |= say(element, &last.text);
         }
+        touched |= authors(host, article);
         if let (Some(element), Some(time)) = (marked(host, "datePublished").first(), article.published) {
             touched |= date(element, time, stamp);
         }
@@ -214,9 +210,29 @@ fn ends(id: &str, value: &str) -> bool {
     id.strip_suffix(value).is_some_and(|rest| rest.ends_with(['#', '/']))
 }
 
-fn names(article: &Article) -> Option<String> {
-    let names: Vec<&str> = article.authors.iter().map(|author| author.name.as_str()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
+/// An element for each author, or one for all; where there are neither so many nor one, the byline is the site's own.
+fn authors(host: &Element, article: &Article) -> bool {
+    let elements = marked(host, "author");
+    let mut shown = String::new();
+    for element in &elements {
+        shown.push_str(&text(element));
+        shown.push(' ');
+    }
+    let mut names: Vec<&str> = article.authors.iter().map(|author| author.name.as_str()).collect();
+    if names.iter().all(|name| shown.contains(name)) {
+        return false;
+    }
+    let joined = names.join(", ");
+    if elements.len() == 1 {
+        names = alloc::vec![&joined];
+    }
+    let mut touched = false;
+    if elements.len() == names.len() {
+        for (element, name) in elements.iter().zip(names) {
+            touched |= say(marked(element, "name").first().unwrap_or(element), name);
+        }
+    }
+    touched
 }
 
 fn words(block: &Block) -> String {
@@ -237,13 +253,17 @@ fn children(parent: &Element) -> Vec<Element> {
 /// A time of the site's, if it is another moment than the article's.
 fn date(element: &Element, time: Time, stamp: Stamp) -> bool {
     let iso = time.iso();
-    let shown = element.get_attribute("datetime").unwrap_or_default();
-    let parse = |text: &str| js_sys::Date::parse(text);
-    if shown == iso || parse(&shown) == parse(&iso) {
+    // A `meta` says it where nobody sees it.
+    let unseen = element.tag_name() == "META";
+    let name = if unseen { "content" } else { "datetime" };
+    let shown = element.get_attribute(name).unwrap_or_default();
+    if js_sys::Date::parse(&shown) == js_sys::Date::parse(&iso) {
         return false;
     }
-    let _ = element.set_attribute("datetime", &iso);
-    element.set_text_content(Some(&stamp(&iso)));
+    let _ = element.set_attribute(name, &iso);
+    if !unseen {
+        element.set_text_content(Some(&stamp(&iso)));
+    }
     true
 }
 
