@@ -254,7 +254,7 @@ export function still(host, root) {
 
 /** Moves the focus to what is new, for whoever asked for it. */
 export function present(root) {
-  const news = root.querySelector("[part~=changed], [part~=headline]");
+  const news = root.querySelector("[part~=changed]") ?? root.querySelector("[part~=headline]");
   if (news) news.tabIndex = -1;
   news?.focus();
 }

@@ -8,6 +8,7 @@ mod card;
 mod harness;
 mod loader;
 mod site;
+mod swap;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -52,6 +53,21 @@ const TESTS: &[(&str, Test)] = tests! {
         the_badge_is_the_articles_time
         a_property_set_before_the_upgrade_counts
         fifty_removed_leave_none_alive;
+    swap:
+        what_the_reader_holds_is_kept
+        a_change_of_one_word_touches_one_paragraph
+        nothing_read_moves_when_entries_come_in_above
+        a_swap_waits_for_the_reader_and_says_so
+        the_page_can_hold_a_version_and_let_it_go
+        corrections_never_wait_and_are_said
+        a_slip_put_right_is_not_announced
+        a_teaser_never_replaces_the_whole
+        an_older_copy_is_refused
+        what_the_site_put_between_blocks_stays_alive
+        the_pages_own_json_ld_is_kept_in_step
+        a_fragment_opens_its_block
+        a_reader_who_comes_back_is_told_what_is_new
+        the_sites_own_markup_is_kept_in_step;
     harness:
         the_front_page_is_live
         what_is_published_is_shown
