@@ -423,10 +423,10 @@ async fn a_badge_that_changes_later_keeps_none_waiting() {
     stage::raise(NOW);
     stage::answer("/one", &story(NOW), None);
     stage::answer("/other", &story(NOW), None);
-    let one = stage::card(&[("src", "/one"), ("lang", "en-US")]);
+    let one = stage::card(&[("src", "/one"), ("interval", "86400"), ("lang", "en-US")]);
     rest().await;
     pass(5.0 * SECOND).await;
-    let other = stage::card(&[("src", "/other"), ("lang", "en-US")]);
+    let other = stage::card(&[("src", "/other"), ("interval", "86400"), ("lang", "en-US")]);
     rest().await;
     pass(5.5 * SECOND).await;
     assert_eq!(stage::text(&one, "checked"), "checked 10 seconds ago");
