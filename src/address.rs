@@ -118,9 +118,13 @@ fn tidy(reference: &str) -> String {
     while from < to && bytes[to - 1] <= b' ' {
         to -= 1;
     }
+    let reference = slice(reference, from, to);
+    if !reference.bytes().any(|byte| byte <= b' ' || byte == b'\\') {
+        return reference.into();
+    }
     let mut out = String::new();
     let mut path = true;
-    for c in slice(reference, from, to).chars() {
+    for c in reference.chars() {
         path &= !matches!(c, '?' | '#');
         match c {
             '\t' | '\n' | '\r' => {}

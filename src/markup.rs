@@ -387,9 +387,29 @@ pub fn begins(bytes: &[u8], at: usize, what: &[u8]) -> bool {
     bytes.get(at..).is_some_and(|rest| rest.starts_with(what))
 }
 
-/// Where a byte stands next, from `at` on; the length where it does not.
+/// One in each of eight bytes.
+pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Eight bytes from `at` on as a number, the first the lowest, where there are so many.
+pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// The top bit of each byte of a word that is less than `limit` (128 at most). Above such a byte there may be others.
+pub(crate) fn below(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(ONES * u64::from(limit)) & !word & (ONES << 7)
+}
+
+/// Where a byte stands next, from `at` on; the length where it does not. Eight bytes at a time.
 #[inline(never)]
 pub fn find(bytes: &[u8], mut at: usize, byte: u8) -> usize {
+    while let Some(word) = word(bytes, at) {
+        step();
+        if below(word ^ (ONES * u64::from(byte)), 1) != 0 {
+            break;
+        }
+        at += 8;
+    }
     while at < bytes.len() && bytes[at] != byte {
         step();
         at += 1;

@@ -16,7 +16,7 @@ const MONTHS: &str = "|jan ene gen янв ينا|feb fev fév фев فبر|mar 
 
 /// Words of a time, likewise: zones by the hour from eight west on, then India's, then what stands for the second half
 /// of the day and for the first. Names that mean two zones far apart (`CST`, `AST`) are left out.
-const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||z gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
+const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
     aedt|nzst|nzdt|ist|pm م 下午 午後 오후|am ص 上午 午前 오전";
 const WEST: i64 = 8;
 const INDIA: usize = 22;
@@ -201,16 +201,22 @@ fn scan(text: &str) -> Option<Found> {
                 return None; // A duration.
             }
             let point = cursor.byte(cursor.at) == b'.';
-            match (place(MONTHS, word, false), place(WORDS, word, true)) {
-                (Some(month), _) => found.month = month as i64,
-                (_, Some(half @ (AFTERNOON | MORNING))) => found.half = half,
-                (_, Some(zone)) if found.zone.is_none() => {
-                    found.zone = Some(if zone == INDIA { 330 } else { (zone as i64 - WEST) * 60 });
+            if after_t {
+                // By far the most, so before any list is searched.
+            } else if word == b"z" {
+                found.zone = found.zone.or(Some(0));
+            } else if let Some(month) = place(MONTHS, word, false) {
+                found.month = month as i64;
+            } else {
+                match place(WORDS, word, true) {
+                    Some(half @ (AFTERNOON | MORNING)) => found.half = half,
+                    Some(INDIA) => found.zone = found.zone.or(Some(330)),
+                    Some(hour) => found.zone = found.zone.or(Some((hour as i64 - WEST) * 60)),
+                    // `a.m.` and `p.m.`
+                    _ if word == b"p" && point => found.half = AFTERNOON,
+                    _ if word == b"a" && point => found.half = MORNING,
+                    _ => {}
                 }
-                // `a.m.` and `p.m.`
-                _ if word == b"p" && point => found.half = AFTERNOON,
-                _ if word == b"a" && point => found.half = MORNING,
-                _ => {}
             }
         } else {
             cursor.at += 1;

@@ -292,12 +292,12 @@ impl<'a> Doc<'a> {
     #[inline(never)]
     pub(crate) fn best(&self, at: usize, first: Name, last: Name) -> Option<usize> {
         let (mut best, mut found) = (last, None);
-        let end = self.end(at);
+        let nodes = self.nodes.get(..self.end(at)).unwrap_or_default();
         let mut next = at + 1;
-        while next < end {
-            let node = self.node(next);
-            let empty = node.kind == Kind::Null || node.size == 1 && node.span.end == node.span.start;
-            if !empty && (first..=best).contains(&node.name) && !(found.is_some() && self.first && node.name == best) {
+        while let Some(node) = nodes.get(next) {
+            let full = node.size > 1 || node.span.end > node.span.start;
+            if node.name >= first && node.name <= best && full && !(self.first && found.is_some() && node.name == best)
+            {
                 (best, found) = (node.name, Some(next));
             }
             next += node.size as usize;

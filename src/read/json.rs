@@ -6,6 +6,7 @@
 //! left to the rules.
 
 use super::doc::{Doc, Kind, Name, Span};
+use crate::markup::{ONES, below, word};
 
 /// Deeper than this many levels is refused.
 pub(crate) const DEPTH: usize = 64;
@@ -135,13 +136,7 @@ impl Reader<'_, '_> {
 
     /// White space, comments and wrappers. An open comment at the end is a cut.
     fn skip(&mut self) -> Result<(), &'static str> {
-        const SPACES: [&[u8]; 12] = [
-            b" ",
-            b"\n",
-            b"\t",
-            b"\r",
-            b"\x0b",
-            b"\x0c",
+        const WRAPPERS: [&[u8]; 6] = [
             b"\xEF\xBB\xBF",
             b"<![CDATA[",
             b"<!--",
@@ -151,11 +146,12 @@ impl Reader<'_, '_> {
             b"//<!--",
         ];
         loop {
+            self.at = self.space(self.at);
             let byte = self.byte(self.at);
-            if byte > b'/' && byte != b'<' && byte != b']' && byte != 0xEF {
+            if !matches!(byte, b'/' | b'<' | b'-' | b']' | 0xEF) {
                 return Ok(());
             }
-            let mut passed = SPACES.iter().find(|space| self.follows(space)).map_or(0, |space| space.len());
+            let mut passed = WRAPPERS.iter().find(|wrapper| self.follows(wrapper)).map_or(0, |wrapper| wrapper.len());
             // Outside an array, or it ends two of them.
             let array = self.doc.depth() > self.base && self.doc.innermost() == Kind::Array;
             if !array && self.follows(b"]]>") {
@@ -201,7 +197,7 @@ impl Reader<'_, '_> {
 
     #[inline(never)]
     fn space(&self, mut at: usize) -> usize {
-        while matches!(self.byte(at), b' ' | b'\t' | b'\n' | b'\r') {
+        while matches!(self.byte(at), b' ' | b'\t'..=b'\r') {
             at += 1;
         }
         at
@@ -341,13 +337,8 @@ fn is_scalar(text: &str) -> bool {
 
 /// The next quote or backslash, or the end. Eight bytes at a time, since most of a document is plain text.
 fn plain_until(bytes: &[u8], mut at: usize, quote: u8) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let zero = |word: u64| word.wrapping_sub(LOW) & !word & (LOW << 7);
-    while let Some(chunk) = bytes.get(at..at + 8) {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        let word = u64::from_le_bytes(word);
-        let hit = zero(word ^ (LOW * u64::from(quote))) | zero(word ^ (LOW * u64::from(b'\\')));
+    while let Some(word) = word(bytes, at) {
+        let hit = below(word ^ (ONES * u64::from(quote)), 1) | below(word ^ (ONES * u64::from(b'\\')), 1);
         if hit != 0 {
             return at + (hit.trailing_zeros() / 8) as usize;
         }

@@ -350,7 +350,13 @@ impl<'a> Rules<'a> {
 
     /// Reads a date.
     fn time(&self, raw: &str) -> Option<Time> {
-        if raw.len() < 256 { date::read(&text::plain(raw), self.source.zone) } else { None }
+        if raw.len() > 256 {
+            None
+        } else if markup::find(raw.as_bytes(), 0, b'&') < raw.len() {
+            date::read(&text::plain(raw), self.source.zone)
+        } else {
+            date::read(raw, self.source.zone)
+        }
     }
 
     /// Cleans a body, text or markup, into a tree of its top-level elements.
@@ -416,6 +422,10 @@ impl<'a> Rules<'a> {
     fn draft(&self, nodes: &[usize], fields: Range<Field>, base: Option<&str>) -> Draft {
         let mut draft = Draft::default();
         for field in fields {
+            // Entries have no use for these.
+            if base.is_some() && (ENDS..BYLINE).contains(&field) {
+                continue;
+            }
             let (first, last) = RULES[field];
             'nodes: for &node in nodes {
                 let mut name = first;
@@ -557,7 +567,7 @@ impl<'a> Rules<'a> {
     fn updates(&self, article: &mut Article, entries: &[usize]) {
         let mut seen = Seen::new(entries.len());
         for entry in entries {
-            let base = article.url.as_deref();
+            let base = Some(article.url.as_deref().unwrap_or(&self.base));
             let draft = self.draft(core::slice::from_ref(entry), HEADLINE_TEXT..RULES.len(), base);
             let [.., headline, url, id] = draft.texts;
             let [published, mut modified, _] = draft.times;

@@ -5,7 +5,7 @@
 use alloc::string::String;
 
 use crate::clean::{Class, class};
-use crate::markup::{DIGIT, LETTER, NOWHERE, Token, begins, html, peek, position, skip, slice};
+use crate::markup::{DIGIT, LETTER, NOWHERE, ONES, Token, begins, below, html, peek, position, skip, slice, word};
 
 /// Named references by first letter, each followed by its character: those of HTML 4 but for mathematics, and of
 /// punctuation. HTML has 2,000 more that no newsroom was seen to use.
@@ -66,6 +66,12 @@ fn replace(text: &str, attr: bool, out: &mut String) {
     let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
+        if let Some(word) = word(bytes, at)
+            && below(word, b'\r' + 1) | below(word ^ (ONES * u64::from(b'&')), 1) == 0
+        {
+            at += 8;
+            continue;
+        }
         let (c, length) = match bytes[at] {
             b'&' => reference(text, at + 1, attr),
             b'\r' if peek(bytes, at + 1) != b'\n' => ('\n', 1),
@@ -164,15 +170,19 @@ fn strip(text: &str, out: &mut String) {
             Some(Token::Cdata(_)) if tokens.at() < text.len() => continue,
             Some(Token::Open(tag)) => tag.name,
             Some(Token::Close(name)) => name,
-            _ => "",
+            Some(_) => {
+                decode(rest, out);
+                continue;
+            }
+            None => {
+                decode(rest, out);
+                return;
+            }
         };
         match class(name).1 {
             Class::Inline => {}
             Class::Unknown if position("font big o:p", name, false) == NOWHERE => decode(rest, out),
             _ => out.push(' '),
-        }
-        if token.is_none() {
-            return;
         }
     }
 }
@@ -185,7 +195,20 @@ pub fn squeeze(text: &str, out: &mut String) {
     let mut last = 'a';
     // The white space since the last character, if any; a lone no-break space stays one.
     let mut space = '\0';
-    for c in text.chars() {
+    let mut at = 0;
+    loop {
+        // By far the most is words with a space between, of plain letters.
+        let run = run(text.as_bytes(), at);
+        if run > at {
+            if space != '\0' && out.len() > from {
+                out.push(space);
+            }
+            (space, last) = ('\0', 'a');
+            out.push_str(slice(text, at, run));
+            at = run;
+        }
+        let Some(c) = slice(text, at, text.len()).chars().next() else { return };
+        at += c.len_utf8();
         match c {
             ' ' | '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => space = ' ',
             '\u{a0}' => space = if space == '\0' { c } else { ' ' },
@@ -208,6 +231,22 @@ pub fn squeeze(text: &str, out: &mut String) {
             }
         }
     }
+}
+
+/// Where the words end, of visible ASCII with one space between, that begin at `at`; no further than whole eight bytes.
+fn run(bytes: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while let Some(word) = word(bytes, end) {
+        let spaces = below(word ^ (ONES * u64::from(b' ')), 1);
+        let first = end == at || bytes[end - 1] == b' ';
+        let odd = word & (ONES << 7) | below(word, b' ') | below(word ^ (ONES * 0x7f), 1) | spaces & spaces << 8;
+        if odd != 0 || first && bytes[end] == b' ' {
+            break;
+        }
+        end += 8;
+    }
+    // A space at the end may be one of several.
+    if end > at && bytes[end - 1] == b' ' { end - 1 } else { end }
 }
 
 #[cfg(test)]
