@@ -5,6 +5,7 @@ pub mod child;
 pub mod delta;
 pub mod pkg;
 pub mod read;
+pub mod render;
 pub mod serve;
 pub mod setup;
 pub mod verify;

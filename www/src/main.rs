@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use www::{delta, pkg, read, serve, verify};
+use www::{delta, pkg, read, render, serve, verify};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -19,6 +19,8 @@ enum Job {
     Pkg(pkg::Options),
     /// Read a document as the card does, and say what gave each field and what is missing.
     Read(read::Options),
+    /// Print the server's own copy of a document's card.
+    Render(render::Options),
     /// Run the whole test suite: native, in browsers, and end to end.
     Verify(verify::Options),
 }
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Job::Delta(options) => delta::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
         Job::Read(options) => read::job(&options),
+        Job::Render(options) => render::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Verify(options) => verify::job(&options),
     };
     match done {

@@ -294,6 +294,8 @@ fn assemble(stage: &Path, wasm: &[u8], small: bool, toolchain: String) -> Result
     }
     // English is in the module.
     files.remove("lang/en.txt");
+    // For the server's own copies; the card brings its own.
+    files.insert("card.css".to_owned(), fs::read(root().join("src/view/card.css"))?);
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         files.insert(
             license.to_owned(),

@@ -53,11 +53,11 @@ pub fn job(options: &Options) -> Result<ExitCode> {
     Ok(code)
 }
 
-fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0
 }
 
-fn source<'a>(text: &'a str, url: &'a str, now: f64) -> Source<'a> {
+pub(crate) fn source<'a>(text: &'a str, url: &'a str, now: f64) -> Source<'a> {
     Source { text, url, page: url, item: None, select: None, embeds: "", zone: &|local| local, now }
 }
 
@@ -73,6 +73,14 @@ fn fetch(document: &str) -> Result<(Vec<u8>, String, String)> {
         answer.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let bytes = answer.body_mut().with_config().limit(4 * LIMIT as u64).read_to_vec()?;
     Ok((bytes, header, document.to_owned()))
+}
+
+/// A document's text and address.
+pub(crate) fn text(document: &str) -> Result<(String, String)> {
+    let (bytes, content_type, url) = fetch(document)?;
+    let label = charset(&bytes, &content_type);
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    Ok((encoding.decode(&bytes).0.into_owned(), url))
 }
 
 fn report(document: &str, options: &Options) -> Result<ExitCode> {
