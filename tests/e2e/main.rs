@@ -5,6 +5,7 @@
 
 mod bench;
 mod card;
+mod delta;
 mod harness;
 mod loader;
 mod site;
@@ -74,6 +75,9 @@ const TESTS: &[(&str, Test)] = tests! {
         the_desk_publishes_and_the_card_follows_in_place
         an_update_is_added_to_the_live_blog
         a_fault_is_switched_on_and_the_card_goes_on;
+    delta:
+        an_update_costs_what_changed
+        the_card_does_not_stand_in_the_way;
 };
 
 /// One test may take so long.

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use www::{delta, pkg, read, render, serve, verify};
+use www::{delta, pkg, read, render, serve, verify, wire};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -21,6 +21,8 @@ enum Job {
     Read(read::Options),
     /// Print the server's own copy of a document's card.
     Render(render::Options),
+    /// Measure what an hour of a live blog costs its reader, by the way it is polled.
+    Wire(wire::Options),
     /// Run the whole test suite: native, in browsers, and end to end.
     Verify(verify::Options),
 }
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
         Job::Read(options) => read::job(&options),
         Job::Render(options) => render::job(&options).map(|()| ExitCode::SUCCESS),
+        Job::Wire(options) => wire::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Verify(options) => verify::job(&options),
     };
     match done {
