@@ -90,6 +90,7 @@ fn set_up(engines: &[Engine]) -> Result<OsString> {
     setup::component("fmt")?;
     setup::component("clippy")?;
     setup::wasm_target()?;
+    setup::debian(&[("nginx", "nginx")])?;
     if engines.is_empty() {
         return Ok(std::env::var_os("PATH").unwrap_or_default());
     }

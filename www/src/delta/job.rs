@@ -30,9 +30,13 @@ pub fn job(options: &Options) -> Result<()> {
     let body = dcz::encode(&old, &new)?;
     ensure!(dcz::decode(&old, &body)? == new, "the difference does not lead to {}", options.new.display());
     let hash = STANDARD.encode(dcz::hash(&old));
-    // The slashes of base64 make folders: a path can be looked up as the header has it, by a server without a program.
-    let file =
-        if options.output.is_dir() { options.output.join(format!("{hash}.dcz")) } else { options.output.clone() };
+    let mut file = options.output.clone().into_os_string();
+    if options.output.is_dir() {
+        // The slashes of base64, be it the first letter, make folders: so a server can look a path up as the header
+        // has it. To join a path would begin at the root.
+        file.push(format!("/{hash}.dcz"));
+    }
+    let file = PathBuf::from(file);
     write(&file, &body).with_context(|| format!("cannot write {}", file.display()))?;
     println!("{}: {} bytes of {}, for Available-Dictionary: :{hash}:", file.display(), body.len(), new.len());
     Ok(())
