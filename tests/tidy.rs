@@ -148,6 +148,28 @@ fn the_attributes_are_the_same_everywhere() {
 }
 
 #[test]
+fn the_readme_lists_what_there_is() {
+    let readme = read("README.md");
+    let manifest = manifest();
+    let (_, table) = readme.split_once("\n### Attributes\n").unwrap();
+    let (table, _) = table.split_once("\n### ").unwrap();
+    let first_cells = table.lines().filter_map(|row| row.strip_prefix("| `")?.split(" | ").next());
+    let listed: BTreeSet<String> = first_cells
+        .flat_map(|cell| cell.split(['`', ',', ' ']).filter(|name| !name.is_empty()))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(names(&manifest["attributes"]), listed, "custom-elements.json and README.md");
+    // Every word that stands between backticks.
+    let told: BTreeSet<&str> = readme.split('`').skip(1).step_by(2).flat_map(str::split_whitespace).collect();
+    for kind in ["events", "cssStates", "cssParts", "cssProperties"] {
+        for name in names(&manifest[kind]) {
+            let short = name.strip_prefix("--live-article-").unwrap_or(&name);
+            assert!(told.contains(short), "README.md does not tell of {name} of {kind}");
+        }
+    }
+}
+
+#[test]
 fn events_states_parts_and_properties_are_those_of_the_code() {
     let manifest = manifest();
     let types = read("www/pkg/index.d.ts");
