@@ -195,7 +195,8 @@ fn admit(reference: &str, base: &str, others: &[&str]) -> Option<String> {
     if matches!(peek(host.as_bytes(), 0), b'>' | b':') || !host.as_bytes().iter().all(may) {
         return None;
     }
-    let mut out = String::from(scheme_text);
+    let mut out = String::with_capacity(reference.len() + host.len() + kept.len() + 16);
+    out.push_str(scheme_text);
     out.push_str("://");
     out.push_str(host);
     out.make_ascii_lowercase();

@@ -102,7 +102,7 @@ pub fn paragraphs(text: &str, out: &mut Tree) {
     let mut parted = false;
     for writing in [false, true] {
         let (mut from, mut at) = (0, 0);
-        while at < bytes.len() {
+        while at < bytes.len() && (writing || !parted) {
             at = find(bytes, at, b'\n');
             let next = skip(bytes, at, SPACE);
             let blank = find(&bytes[..next], at + 1, b'\n') < next;

@@ -43,9 +43,14 @@ struct Found {
 /// before 1990, no day, no year, a duration.
 #[inline(never)]
 pub(crate) fn read(text: &str, zone: &dyn Fn(f64) -> f64) -> Option<Time> {
-    let mut plain = String::new();
-    for c in text.chars() {
-        plain.push(fold(c));
+    let mut plain = String::from(text);
+    if text.is_ascii() {
+        plain.make_ascii_lowercase();
+    } else {
+        plain.clear();
+        for c in text.chars() {
+            plain.push(fold(c));
+        }
     }
     let found = scan(&plain)?;
     let [(first, digits), (second, more), (third, most)] = found.numbers;

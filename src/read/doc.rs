@@ -114,6 +114,7 @@ const NOTHING: Node = Node { kind: Kind::Null, name: 0, size: 1, span: Span { ow
 
 /// How many slots [`Doc::index`] has: a power of two, a few times the names.
 const SLOTS: usize = 512;
+const KNOWN: usize = 64;
 
 /// A document as a flat list of nodes.
 pub(crate) struct Doc<'a> {
@@ -127,6 +128,8 @@ pub(crate) struct Doc<'a> {
     pub(crate) first: bool,
     /// Names by hash, open addressing: each with where in [`NAMES`] it stands.
     index: [(Name, u16); SLOTS],
+    /// Keys seen before, by their ends: most come again and again.
+    known: [(&'a str, Name); KNOWN],
 }
 
 /// A byte of a name as it is compared; 0 for one that does not count.
@@ -156,7 +159,15 @@ fn same(key: &[u8], name: &[u8]) -> bool {
 impl<'a> Doc<'a> {
     pub(crate) fn new(source: &'a str) -> Self {
         let index = [(0, 0); SLOTS];
-        let mut doc = Doc { source, own: String::new(), nodes: Vec::new(), open: Vec::new(), first: false, index };
+        let mut doc = Doc {
+            source,
+            own: String::new(),
+            nodes: Vec::new(),
+            open: Vec::new(),
+            first: false,
+            index,
+            known: [("", 0); KNOWN],
+        };
         let (mut start, mut number) = (0, 0);
         for (at, &byte) in NAMES.as_bytes().iter().enumerate() {
             if byte == b' ' {
@@ -196,6 +207,21 @@ impl<'a> Doc<'a> {
             key = key.strip_prefix(prefix).unwrap_or(key);
         }
         self.index[self.slot(key)].0
+    }
+
+    /// The same of a key that is a part of the source, such as an object's.
+    #[inline(never)]
+    pub(crate) fn key(&mut self, span: Span) -> Name {
+        if span.own {
+            return self.name(self.slice(span));
+        }
+        let key = self.source.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let ends = key.bytes().next().unwrap_or(0).wrapping_mul(7) ^ key.bytes().next_back().unwrap_or(0);
+        let at = (usize::from(ends) ^ key.len() << 2) % KNOWN;
+        if self.known[at].0 != key {
+            self.known[at] = (key, self.name(key));
+        }
+        self.known[at].1
     }
 
     /// The same of a name that a page's metadata or microdata uses; 0 for one that they may not.

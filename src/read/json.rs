@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
                 }
             };
             if depth > 0 && self.object && name.is_none() {
-                name = Some(self.doc.name(self.doc.slice(span)));
+                name = Some(self.doc.key(span));
                 continue;
             }
             let text = self.doc.slice(span);
@@ -124,7 +124,7 @@ impl Reader<'_, '_> {
                 && self.byte(self.space(self.at)) == b':'
             {
                 // A member after the root's brace: the brace came too early.
-                name = Some(self.doc.name(text));
+                name = Some(self.doc.key(span));
                 self.doc.reopen(at);
                 self.object = true;
             } else if root.is_none() || !self.whole {

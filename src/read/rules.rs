@@ -382,7 +382,7 @@ impl<'a> Rules<'a> {
         let rules = clean::Rules { base, page: self.source.page, embeds: self.source.embeds };
         let mut decoded = String::new();
         let mut text = raw;
-        if !plain && !is_markup(raw) {
+        if !plain && markup::find(raw.as_bytes(), 0, b'&') < raw.len() && !is_markup(raw) {
             // Perhaps markup that was encoded once more.
             text::decode(raw, &mut decoded);
             text = &decoded;
@@ -566,6 +566,7 @@ impl<'a> Rules<'a> {
     /// Makes a block of each entry.
     fn updates(&self, article: &mut Article, entries: &[usize]) {
         let mut seen = Seen::new(entries.len());
+        article.blocks.reserve(entries.len());
         for entry in entries {
             let base = Some(article.url.as_deref().unwrap_or(&self.base));
             let draft = self.draft(core::slice::from_ref(entry), HEADLINE_TEXT..RULES.len(), base);

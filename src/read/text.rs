@@ -5,7 +5,9 @@
 use alloc::string::String;
 
 use crate::clean::{Class, class};
-use crate::markup::{DIGIT, LETTER, NOWHERE, ONES, Token, begins, below, html, peek, position, skip, slice, word};
+use crate::markup::{
+    DIGIT, LETTER, NOWHERE, ONES, Token, begins, below, find, html, peek, position, skip, slice, word,
+};
 
 /// Named references by first letter, each followed by its character: those of HTML 4 but for mathematics, and of
 /// punctuation. HTML has 2,000 more that no newsroom was seen to use.
@@ -63,6 +65,7 @@ pub fn decode_attr(text: &str, out: &mut String) {
 #[inline(never)]
 fn replace(text: &str, attr: bool, out: &mut String) {
     let bytes = text.as_bytes();
+    out.reserve(bytes.len());
     let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
@@ -150,6 +153,11 @@ fn reference(text: &str, from: usize, attr: bool) -> (char, usize) {
 #[inline(never)]
 pub fn plain(text: &str) -> String {
     let mut once = String::new();
+    let bytes = text.as_bytes();
+    if find(bytes, 0, b'<') == bytes.len() && find(bytes, 0, b'&') == bytes.len() {
+        squeeze(text, &mut once);
+        return once;
+    }
     let mut twice = String::new();
     strip(text, &mut once);
     strip(&once, &mut twice);
@@ -192,6 +200,7 @@ fn strip(text: &str, out: &mut String) {
 #[inline(never)]
 pub fn squeeze(text: &str, out: &mut String) {
     let from = out.len();
+    out.reserve(text.len());
     let mut last = 'a';
     // The white space since the last character, if any; a lone no-break space stays one.
     let mut space = '\0';
