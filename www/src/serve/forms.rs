@@ -330,8 +330,9 @@ impl Story {
         if let Some(summary) = &self.summary {
             let _ = writeln!(out, "<p itemprop=\"description\">{}</p>", Escaped(summary));
         }
-        for author in &self.authors {
-            let _ = writeln!(out, "<span itemprop=\"author\">{}</span>", Escaped(&author.name));
+        if !self.authors.is_empty() {
+            let names: Vec<_> = self.authors.iter().map(|author| author.name.as_str()).collect();
+            let _ = writeln!(out, "<span itemprop=\"author\">{}</span>", Escaped(&names.join(", ")));
         }
         if let Some(image) = &self.image {
             let _ = write!(out, "<figure><img itemprop=\"image\" src=\"{}\"", Escaped(&image.url));
@@ -639,7 +640,7 @@ fn times(out: &mut String, names: [&str; 2], times: [&Option<String>; 2]) {
         );
     }
     if let Some((name, time)) = given.next() {
-        let _ = writeln!(out, "<meta itemprop=\"{name}\" content=\"{}\">", Escaped(time));
+        let _ = writeln!(out, "<time itemprop=\"{name}\" datetime=\"{0}\" hidden>{0}</time>", Escaped(time));
     }
 }
 
