@@ -21,6 +21,8 @@ extern "C" {
     pub(crate) fn around(what: u8) -> js_sys::Function;
     /// Notes which document is being read; answers how often it has trapped. Empty: it was read.
     pub(crate) fn read(key: &str) -> u32;
+    /// Begins to tell a card, as `what`, whether its host is in sight; ends it where `what` is 0.
+    pub(crate) fn watch(host: &Element, to: u32, what: u8);
     /// Whether the reader is inside the card.
     pub(crate) fn busy(host: &Element, root: &Node) -> bool;
     /// The number of the block at the top of what can be seen; -1 while the card begins there or below.
@@ -51,7 +53,7 @@ pub(crate) const CARD: u8 = 7;
 pub(crate) const TICK: u8 = 8;
 /// To a card: the time of a mark is over.
 pub(crate) const FADED: u8 = 9;
-/// To the page: a card came into sight or left it.
+/// To a card: whether it is in sight, or nearly.
 pub(crate) const SIGHT: u8 = 10;
 
 /// To the page: a language, hour cycle or zone around some card is another one.
@@ -61,6 +63,9 @@ pub(crate) const WORDS: u8 = 12;
 
 /// To a card: what is held back may be shown by now.
 pub(crate) const WAITED: u8 = 14;
+
+/// To a source: its cards are to be looked at.
+pub(crate) const PACED: u8 = 16;
 
 /// Listens until the answer is dropped.
 pub(crate) fn listen(target: &EventTarget, name: &'static str, to: u32, what: u8) -> EventListener {

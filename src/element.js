@@ -177,6 +177,27 @@ if (globalThis.addEventListener) {
   }
 }
 
+// Cards by their hosts, for the one observer. A little around the view counts: what comes next should be fresh.
+const watched = new WeakMap();
+const observer = globalThis.IntersectionObserver && new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const card = watched.get(target);
+      if (card) enter(...card, isIntersecting);
+    }
+  },
+  { rootMargin: "200px" },
+);
+
+/** Begins to tell a card whether its host is in sight; ends it where `what` is 0. */
+export function watch(host, to, what) {
+  watched.delete(host);
+  observer?.unobserve(host);
+  if (!what) return;
+  watched.set(host, [to, what]);
+  observer?.observe(host);
+}
+
 const focused = (host, root) => root.activeElement ?? (host.contains(document.activeElement) ? document.activeElement : null);
 
 // The ends of the selection, if it is in the card. A shadow tree's own differ from engine to engine.

@@ -127,6 +127,7 @@ impl Live {
     pub(crate) fn join(self: &Rc<Self>) {
         self.state(self.status(), true);
         self.paused_since.set(self.is_paused().then(|| self.server_now()));
+        door::watch(&self.host, self.id, door::SIGHT);
         if self.shown.borrow().is_some() {
             self.render();
         }
@@ -138,6 +139,7 @@ impl Live {
         self.state(self.status(), false);
         self.fading.take();
         self.waiting.take();
+        door::watch(&self.host, 0, 0);
         page().remove(self.id);
         if let Some(source) = self.source.take() {
             source.leave(self.id);
@@ -160,6 +162,16 @@ impl Live {
         let source = page().source(&url, &credentials);
         self.source.replace(Some(Rc::clone(&source)));
         source.join(self);
+    }
+
+    /// The card came into sight, or left it.
+    pub(crate) fn see(&self, seen: bool) {
+        if self.in_sight.replace(seen) != seen {
+            self.source().inspect(|source| source.pace());
+            if seen {
+                self.badge();
+            }
+        }
     }
 
     /// An attribute has another value.

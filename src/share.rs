@@ -52,6 +52,8 @@ pub(crate) struct Source {
     /// What the last answer was read as, by the cards' options.
     readings: RefCell<Vec<Reading>>,
     waiting: RefCell<Vec<Function>>,
+    /// Whether the cards are to be looked at anew.
+    paced: Cell<bool>,
     /// The reader's clock was set, or the machine slept.
     parted: Cell<bool>,
     /// When the last answer came, by the server's clock where known.
@@ -120,9 +122,17 @@ impl Source {
         out
     }
 
-    /// The cards' intervals, pauses or places in the page have changed.
+    /// The cards' intervals, pauses or places in the page have changed. A thousand cards that come at once are looked at
+    /// once, when the script that brought them is done.
+    pub(crate) fn pace(&self) {
+        if !self.paced.replace(true) {
+            door::when(&js_sys::Promise::resolve(&JsValue::UNDEFINED), self.id, door::PACED);
+        }
+    }
+
     #[inline(never)]
-    pub(crate) fn pace(self: &Rc<Self>) {
+    fn look(self: &Rc<Self>) {
+        self.paced.set(false);
         let (mut interval, mut timeout, mut paused, mut seen) = (f64::INFINITY, 0.0f64, true, false);
         for card in self.cards() {
             interval = interval.min(1000.0 * card.number("interval"));
@@ -351,6 +361,15 @@ pub(crate) fn page() -> Rc<Page> {
     PAGE.with(Rc::clone)
 }
 
+/// `navigator.connection.saveData` (Network Information, section 3.7), where there is one.
+fn saves_data() -> Option<JsValue> {
+    let mut value: JsValue = web_sys::window()?.navigator().into();
+    for name in ["connection", "saveData"] {
+        value = js_sys::Reflect::get(&value, &name.into()).ok()?;
+    }
+    Some(value)
+}
+
 fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
@@ -418,10 +437,12 @@ impl Page {
             answer: RefCell::default(),
             readings: RefCell::default(),
             waiting: RefCell::default(),
+            paced: Cell::new(false),
             parted: Cell::default(),
             checked: Cell::new(None),
             checking: Cell::new(None),
         });
+        source.poll.borrow_mut().set_save_data(saves_data().is_some_and(|on| on.is_truthy()));
         self.sources.borrow_mut().push(Rc::clone(&source));
         source
     }
@@ -494,6 +515,11 @@ impl Page {
             match name.as_str() {
                 "online" => source.drive(Event::Online),
                 "offline" => source.drive(Event::Offline),
+                "freeze" | "pagehide" => source.drive(Event::Frozen),
+                "resume" | "pageshow" => {
+                    source.drive(Event::Thawed);
+                    source.pace();
+                }
                 _ => source.pace(),
             }
         }
@@ -517,6 +543,16 @@ pub(crate) fn receive(to: u32, what: u8, value: JsValue) {
         door::CARD | door::FADED | door::WAITED => {
             if let Some(card) = page.cards().into_iter().find(|card| card.id == to) {
                 card.on(what, &value);
+            }
+        }
+        door::SIGHT => {
+            if let Some(card) = page.cards().into_iter().find(|card| card.id == to) {
+                card.see(value.is_truthy());
+            }
+        }
+        door::PACED => {
+            if let Some(source) = page.sources().into_iter().find(|source| source.id == to) {
+                source.look();
             }
         }
         door::WOKE => {
