@@ -353,7 +353,14 @@ fn publish(files: &BTreeMap<String, Vec<u8>>, module: &str) -> Result<()> {
         }
     }
     for name in read_all(&folder)?.into_keys().filter(|name| !files.contains_key(name)) {
-        fs::remove_file(folder.join(name))?;
+        let stray = folder.join(name);
+        fs::remove_file(&stray)?;
+        // Folders that are empty now; the first that is not ends it.
+        for parent in stray.ancestors().skip(1).take_while(|parent| *parent != folder) {
+            if fs::remove_dir(parent).is_err() {
+                break;
+            }
+        }
     }
     Ok(())
 }
