@@ -161,12 +161,12 @@ fn poll_an_hour(way: Way, session: &Session, tap: &Tap, server: &str) -> Result<
         }
         // On arrival there is one, and the hour ends with one.
         for _ in 0..if minute == MINUTES { 1 } else { POLLS } {
-            tap.take();
             let target = way.target(minute);
+            tap.take(&target);
             let hash = session.run(&fetch(&target, way.cache()))?;
             let published = STANDARD.encode(dcz::hash(document.as_bytes()));
             ensure!(way == Way::Page || hash == published.as_str(), "{target} is not what was published");
-            let exchanges = tap.take();
+            let exchanges = tap.take(&target);
             let [exchange] = &exchanges[..] else { bail!("{} requests for {target}", exchanges.len()) };
             hour.requests += 1;
             hour.whole += usize::from(exchange.status() == 200);

@@ -88,9 +88,11 @@ impl Tap {
         &self.origin
     }
 
-    /// What was exchanged since this was last asked.
-    pub fn take(&self) -> Vec<Exchange> {
-        std::mem::take(&mut *lock(&self.exchanges)).iter().map(|exchange| lock(exchange).clone()).collect()
+    /// What was exchanged over a path and query since this was last asked; what else was is forgotten.
+    pub fn take(&self, target: &str) -> Vec<Exchange> {
+        let exchanges = std::mem::take(&mut *lock(&self.exchanges));
+        let exchanges = exchanges.iter().map(|exchange| lock(exchange).clone());
+        exchanges.filter(|exchange| exchange.target() == target).collect()
     }
 }
 
