@@ -9,10 +9,9 @@ pub const CAP: Millis = 600_000.0;
 
 /// The delay after `failures` failures in a row: full jitter, by a random `share`.
 ///
-/// Drawn evenly from the floor up to `interval × 2^failures` or ten minutes. The first one is
-/// `interval` on average, so that readers who meet a failing server never ask more often than before.
+/// Drawn evenly from the floor up to the interval, twice, four times… the interval, and ten minutes at most.
 pub fn delay(interval: Millis, failures: u8, share: f64) -> Millis {
-    let most = (interval * f64::from(1u32 << failures.min(8))).min(CAP);
+    let most = (interval * f64::from(1u32 << failures.saturating_sub(1).min(8))).min(CAP);
     FLOOR + (most - FLOOR).max(0.0) * share
 }
 
@@ -35,14 +34,15 @@ mod tests {
     #[test]
     fn delays_double_up_to_ten_minutes_and_keep_the_floor() {
         for (interval, failures, least, most) in [
-            (30_000.0, 1, FLOOR, 60_000.0),
-            (30_000.0, 2, FLOOR, 120_000.0),
-            (30_000.0, 4, FLOOR, 480_000.0),
-            (30_000.0, 5, FLOOR, CAP),
+            (30_000.0, 1, FLOOR, 30_000.0),
+            (30_000.0, 2, FLOOR, 60_000.0),
+            (30_000.0, 5, FLOOR, 480_000.0),
+            (30_000.0, 6, FLOOR, CAP),
             (30_000.0, 50, FLOOR, CAP),
             (30_000.0, 255, FLOOR, CAP),
-            (5_000.0, 1, FLOOR, 10_000.0),
-            (5_000.0, 7, FLOOR, CAP),
+            (5_000.0, 1, FLOOR, FLOOR),
+            (5_000.0, 2, FLOOR, 10_000.0),
+            (5_000.0, 8, FLOOR, CAP),
             (7_200_000.0, 1, FLOOR, CAP),
         ] {
             assert_eq!(delay(interval, failures, 0.0), least, "{interval} {failures}");

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod child;
 pub mod delta;
+pub mod herd;
 pub mod pkg;
 pub mod read;
 pub mod render;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use www::{delta, pkg, read, render, serve, verify, wire};
+use www::{delta, herd, pkg, read, render, serve, verify, wire};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -15,6 +15,8 @@ enum Job {
     Demo(serve::Options),
     /// Write what changed between two versions as a file, for readers who have the first.
     Delta(delta::Options),
+    /// Count what a server sees when a great many readers open one article, and after an outage.
+    Herd(herd::Options),
     /// Make the release package in `pkg/`, and print what it weighs.
     Pkg(pkg::Options),
     /// Read a document as the card does, and say what gave each field and what is missing.
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
             serve::run(options, || pkg::build(pkg::Options::default()).map(drop)).map(|()| ExitCode::SUCCESS)
         }
         Job::Delta(options) => delta::job(&options).map(|()| ExitCode::SUCCESS),
+        Job::Herd(options) => herd::job(&options),
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
         Job::Read(options) => read::job(&options),
         Job::Render(options) => render::job(&options).map(|()| ExitCode::SUCCESS),
