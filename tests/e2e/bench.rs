@@ -3,8 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::key::Key;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper::Method;
 use serde_json::{Value, json};
+use url::{ParseError, Url};
 use www::browser::{Driver, Engine};
 use www::serve::{self, Server};
 
@@ -106,6 +111,28 @@ impl Bench {
         Ok(())
     }
 
+    /// Makes the window so many pixels wide and high.
+    pub(crate) async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.client.set_window_size(width, height).await?)
+    }
+
+    /// Presses a key and lets it go.
+    pub(crate) async fn press(&self, key: Key) -> Result<()> {
+        let value = char::from(key);
+        let keys = KeyActions::new("keys".into()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        Ok(self.client.perform_actions(keys).await?)
+    }
+
+    /// A picture of an element, as PNG.
+    pub(crate) async fn picture(&self, selector: &str) -> Result<Vec<u8>> {
+        Ok(self.client.find(Locator::Css(selector)).await?.screenshot().await?)
+    }
+
+    /// A command of Chromium's own protocol.
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Result<Value> {
+        Ok(self.client.issue_cmd(Devtools { command, parameters }).await?)
+    }
+
     /// What the page saw go wrong, for a message.
     pub(crate) async fn seen(&self) -> Value {
         self.eval("return typeof seen === 'object' ? seen : null").await.unwrap_or_default()
@@ -115,5 +142,21 @@ impl Bench {
     pub(crate) async fn leave(&self) -> Result<()> {
         self.site.forget();
         self.visit("about:blank").await
+    }
+}
+
+#[derive(Debug)]
+struct Devtools {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "cmd": self.command, "params": self.parameters }).to_string()))
     }
 }

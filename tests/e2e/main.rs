@@ -8,6 +8,7 @@ mod card;
 mod delta;
 mod harness;
 mod loader;
+mod look;
 mod site;
 mod swap;
 
@@ -69,6 +70,20 @@ const TESTS: &[(&str, Test)] = tests! {
         a_fragment_opens_its_block
         a_reader_who_comes_back_is_told_what_is_new
         the_sites_own_markup_is_kept_in_step;
+    look:
+        axe_finds_nothing_in_articles
+        axe_finds_nothing_in_cards
+        axe_finds_nothing_in_badges
+        nothing_overflows_from_240_to_1600_pixels
+        text_may_be_spaced_and_doubled
+        the_keyboard_reaches_every_control
+        the_tree_of_names_and_roles_is_on_record
+        a_stranger_themes_it_by_properties_and_moves_the_badge_by_a_part
+        nothing_moves_when_a_change_is_marked
+        the_prompt_covers_no_text
+        views_are_as_on_record
+        themes_are_as_on_record
+        print_and_forced_colors_are_as_on_record;
     harness:
         the_front_page_is_live
         what_is_published_is_shown

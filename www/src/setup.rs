@@ -222,21 +222,43 @@ pub fn npm_tools() -> Result<PathBuf> {
 /// # Errors
 /// With what to install, where that is left to the reader.
 pub fn debian(programs: &[(&str, &str)]) -> Result<()> {
-    let missing: Vec<_> = programs.iter().filter(|(program, _)| find(program).is_none()).collect();
+    install(programs, |program| find(program).is_some())
+}
+
+/// The fonts that the pictures on record are set in.
+///
+/// # Errors
+/// With what to install, where that is left to the reader.
+pub fn fonts() -> Result<()> {
+    debian(&[("fc-list", "fontconfig")])?;
+    install(
+        &[
+            ("Noto Sans Arabic", "fonts-noto-core"),
+            ("Noto Serif Devanagari", "fonts-noto-core"),
+            ("Noto Serif CJK JP", "fonts-noto-cjk"),
+            ("Nimbus Sans", "fonts-urw-base35"),
+            ("DejaVu Sans Mono", "fonts-dejavu-core"),
+        ],
+        |family| output(Command::new("fc-list").arg(family)).is_ok_and(|found| !found.is_empty()),
+    )
+}
+
+fn install(wanted: &[(&str, &str)], is_there: impl Fn(&str) -> bool) -> Result<()> {
+    let missing: Vec<_> = wanted.iter().filter(|(name, _)| !is_there(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let names = missing.iter().map(|(program, _)| *program).collect::<Vec<_>>().join(", ");
+    let names = missing.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     let mut packages: Vec<_> = missing.iter().map(|(_, package)| *package).collect();
     packages.dedup();
     let list = packages.join(" ");
     if find("apt-get").is_none() {
         bail!(
-            "not found on PATH: {names}. Install them with your system's packages (Debian calls them {list}), then run this again"
+            "not found here: {names}. Install them with your system's packages (Debian calls them {list}), then run this again"
         );
     }
     if output(Command::new("id").arg("-u")).ok().as_deref() != Some("0") {
-        bail!("not found on PATH: {names}. Run `sudo apt-get install {list}`, then this again");
+        bail!("not found here: {names}. Run `sudo apt-get install {list}`, then this again");
     }
     eprintln!("setup: installing {list} with apt-get");
     let apt = |args: &[&str]| run(Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"));
@@ -244,8 +266,8 @@ pub fn debian(programs: &[(&str, &str)]) -> Result<()> {
     let mut install = vec!["install", "-q", "-y", "--no-install-recommends"];
     install.extend(&packages);
     apt(&install).with_context(|| format!("not found: {names}; `apt-get install {list}` must succeed first"))?;
-    for (program, package) in missing {
-        ensure!(find(program).is_some(), "the package {package} is installed, but {program} is still not on PATH");
+    for (name, package) in missing {
+        ensure!(is_there(name), "the package {package} is installed, but {name} is still not found");
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ globalThis.Date = class extends Date {
     return now;
   }
 };
+Object.defineProperty(performance, "now", { value: () => now - NOW });
 Math.random = () => 0.5;
 globalThis.setTimeout = (call, after = 0) => (timers.set(++last, { call, at: now + after }), last);
 globalThis.clearTimeout = (number) => timers.delete(number);
@@ -63,6 +64,9 @@ globalThis.fetch = async (address, init) => {
 };
 
 if (status === "unsupported") delete globalThis.WebAssembly;
+// Each card polls by itself, whatever the other frames do.
+Object.defineProperty(navigator, "locks", { value: undefined });
+delete globalThis.BroadcastChannel;
 
 /* The page. */
 
@@ -93,11 +97,12 @@ main.append(card);
 
 const reach = {
   loading: () => customElements.whenDefined("live-article"),
-  live: () => advance(10_000),
+  live: () => advance(11_000),
   async checking() {
-    await advance(10_000);
+    await advance(11_000);
     broken = "never";
     card.refresh();
+    while (!card.matches(":state(checking)")) await moment();
     await advance(4_000);
   },
   async stale() {
@@ -111,19 +116,19 @@ const reach = {
     await advance(120_000);
   },
   async paused() {
-    await advance(10_000);
+    await advance(11_000);
     card.pause();
   },
   async pending() {
     version = "-2";
     await card.refresh();
-    await advance(10_000);
+    await advance(11_000);
   },
   async updated() {
     version = "-2";
     await card.refresh();
   },
-  ended: () => advance(10_000),
+  ended: () => advance(11_000),
   async withdrawn() {
     broken = 410;
     await card.refresh();
@@ -135,9 +140,12 @@ const reach = {
 async function show() {
   const shown = new Promise((done) => addEventListener("live-article-load", done, { once: true }));
   if (!["loading", "unsupported"].includes(status)) await shown;
-  await moment();
+  // The browser shows the page, and tells so, in its own time.
+  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+  await new Promise((done) => wait(done, 50));
   await reach[status]();
-  await moment();
+  // A language's words come in a file of their own.
+  while (card.shadowRoot && !card.shadowRoot.querySelector("[part~=badge]")) await moment();
   const pictures = [...(card.shadowRoot?.querySelectorAll("img") ?? [])];
   await Promise.all(pictures.map((picture) => ((picture.loading = "eager"), picture.decode().catch(() => {}))));
   await document.fonts.ready;

@@ -1,0 +1,516 @@
+//! How the card looks, in the harness's gallery: pictures, accessibility, overflow, the keyboard, a stranger's theme.
+//!
+//! Pictures on record lie in `tests/visual`; `LOOK=record` in the environment writes them anew. One that differs is
+//! left in `target/look`, with the difference beside it. Pictures and trees are Chromium's.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::key::Key;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::imageops::thumbnail;
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::{Value, json};
+use www::browser::Engine;
+use www::setup;
+
+use crate::bench::Bench;
+
+const STATUSES: [&str; 11] = [
+    "loading",
+    "live",
+    "checking",
+    "stale",
+    "offline",
+    "paused",
+    "pending",
+    "updated",
+    "ended",
+    "withdrawn",
+    "unsupported",
+];
+
+/// A cell of the gallery, once its card is in the state asked for.
+async fn open(bench: &Bench, query: &str) -> Result<()> {
+    bench.visit(&format!("{}/gallery/cell.html?{query}", bench.harness.origin())).await?;
+    bench.until("document.documentElement.dataset.ready !== undefined").await.with_context(|| query.to_owned())?;
+    bench
+        .eval(
+            "window.card = document.querySelector('live-article');
+             window.part = name => card.shadowRoot?.querySelector(`[part~=${name}]`);",
+        )
+        .await?;
+    Ok(())
+}
+
+/// What a card must come to be for a state of the gallery.
+fn is_reached(status: &str) -> String {
+    match status {
+        "checking" | "pending" | "updated" => format!("card.matches(':state({status})')"),
+        _ => format!("card.status === '{status}'"),
+    }
+}
+
+/* Accessibility. */
+
+/// Puts every theme and scheme on the page in turn and lets axe look at each.
+const AXE: &str = "(async () => {
+  // The cell's clock stands still, and axe has to wait.
+  globalThis.setTimeout = wait;
+  const link = document.head.appendChild(document.createElement('link'));
+  link.rel = 'stylesheet';
+  const found = [];
+  for (const theme of ['', 'broadsheet', 'tabloid', 'broadcaster', 'minimal']) {
+    const loaded = new Promise(done => { link.onload = link.onerror = done; });
+    link.href = theme ? `/pkg/themes/${theme}.css` : '/gallery/cell.css';
+    await loaded;
+    for (const scheme of ['light', 'dark']) {
+      document.documentElement.style.colorScheme = scheme;
+      const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+      const { violations, passes } = await axe.run({ runOnly });
+      if (!passes.length) found.push('axe looked at nothing');
+      for (const { id, nodes } of violations)
+        for (const node of nodes) found.push(`${theme} ${scheme}: ${id}: ${node.html.slice(0, 120)} ${node.failureSummary}`);
+    }
+  }
+  return found;
+})()";
+
+async fn axe(bench: &Bench, view: &str) -> Result<()> {
+    // What axe judges is the same everywhere, and it is slow.
+    if bench.engine != Engine::Chromium {
+        return Ok(());
+    }
+    let script = setup::npm_tools()?.join("../axe-core/axe.min.js");
+    let script = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    bench.resize(800, 1200).await?;
+    for status in STATUSES {
+        let story = if matches!(status, "paused" | "updated") { "blog" } else { "report" };
+        open(bench, &format!("view={view}&status={status}&story={story}&width=640")).await?;
+        ensure!(bench.eval(&format!("return {}", is_reached(status))).await? == json!(true), "it never was {status}");
+        bench.eval(&script).await?;
+        let found = bench.eval_async(AXE).await?;
+        ensure!(found == json!([]), "{view} {status}: {found:#}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn axe_finds_nothing_in_articles(bench: &Bench) -> Result<()> {
+    axe(bench, "article").await
+}
+
+pub(crate) async fn axe_finds_nothing_in_cards(bench: &Bench) -> Result<()> {
+    axe(bench, "card").await
+}
+
+pub(crate) async fn axe_finds_nothing_in_badges(bench: &Bench) -> Result<()> {
+    axe(bench, "badge").await
+}
+
+/// Tab after Tab, what has the focus, by part or name.
+pub(crate) async fn the_keyboard_reaches_every_control(bench: &Bench) -> Result<()> {
+    // WebKit steps over links unless the user's settings say otherwise.
+    if bench.engine == Engine::Webkit {
+        return Ok(());
+    }
+    open(bench, "status=pending&story=blog&width=480").await?;
+    let mut walk = Vec::new();
+    for _ in 0..20 {
+        bench.press(Key::Tab).await?;
+        let focus = bench
+            .eval(
+                "const at = card.shadowRoot.activeElement; if (!at) return null;
+                 const seen = getComputedStyle(at).outlineStyle !== 'none';
+                 return (at.getAttribute('part') ?? at.localName) + (seen ? '' : ' without an outline');",
+            )
+            .await?;
+        match focus.as_str() {
+            Some(focus) => walk.push(focus.to_owned()),
+            None if walk.is_empty() => {}
+            None => break,
+        }
+    }
+    let wanted = ["prompt", "time", "pause", "permalink", "permalink", "permalink", "more"];
+    ensure!(walk == wanted, "the walk was {walk:?}");
+    // Each does what it is for.
+    for (focus, key, comes) in [
+        ("more", Key::Enter, "card.shadowRoot.querySelectorAll('[part~=block]').length === 4"),
+        ("time", Key::Enter, "/2026/.test(part('time').textContent)"),
+        ("pause", Key::Space, "card.paused"),
+        ("pause", Key::Space, "!card.paused"),
+        ("prompt", Key::Enter, "card.shadowRoot.querySelectorAll('[part~=block]').length === 5"),
+    ] {
+        bench.eval(&format!("part('{focus}').focus()")).await?;
+        bench.press(key).await?;
+        bench.until(comes).await.with_context(|| format!("after a key on {focus}"))?;
+    }
+    Ok(())
+}
+
+/// Roles and names as assistive technology is told them.
+pub(crate) async fn the_tree_of_names_and_roles_is_on_record(bench: &Bench) -> Result<()> {
+    if bench.engine != Engine::Chromium {
+        return Ok(());
+    }
+    let mut text = String::new();
+    for (query, title) in [
+        ("status=pending&width=480", "An article with a prompt"),
+        ("status=updated&story=blog&width=480", "A live blog after a swap"),
+        ("status=paused&view=card&width=480", "A card, paused"),
+    ] {
+        open(bench, query).await?;
+        writeln!(text, "# {title}")?;
+        let tree = bench.devtools("Accessibility.getFullAXTree", json!({})).await?;
+        let nodes = tree["nodes"].as_array().context("no tree")?;
+        if let Some(root) = nodes.first() {
+            write_tree(nodes, root, 0, &mut text)?;
+        }
+    }
+    on_record("tree.txt", text.as_bytes(), |record| {
+        let record = String::from_utf8_lossy(record);
+        match record.lines().zip(text.lines()).find(|(was, is)| was != is) {
+            Some((was, is)) => bail!("the tree has {is:?} where it had {was:?}"),
+            None => Ok(ensure!(record.len() == text.len(), "the tree has other lines at its end")),
+        }
+    })
+}
+
+fn write_tree(nodes: &[Value], node: &Value, depth: usize, out: &mut String) -> Result<()> {
+    let role = node["role"]["value"].as_str().unwrap_or_default();
+    let name = node["name"]["value"].as_str().unwrap_or_default();
+    let told = node["ignored"] != json!(true) && !matches!(role, "none" | "generic" | "InlineTextBox");
+    if told {
+        let live = node["properties"].as_array().into_iter().flatten().find(|property| property["name"] == "live");
+        let live =
+            live.and_then(|live| live["value"]["value"].as_str()).map_or(String::new(), |how| format!(" ({how})"));
+        writeln!(out, "{:1$}{role} {name:?}{live}", "", depth * 2)?;
+    }
+    for id in node["childIds"].as_array().into_iter().flatten() {
+        if let Some(child) = nodes.iter().find(|node| node["nodeId"] == *id) {
+            write_tree(nodes, child, depth + usize::from(told), out)?;
+        }
+    }
+    Ok(())
+}
+
+/* Room. */
+
+/// What sticks out of the card, or has text that does.
+const OVERFLOW: &str = "(() => {
+  const found = [];
+  const bounds = card.getBoundingClientRect();
+  for (const node of card.shadowRoot.querySelectorAll('*')) {
+    if (node.closest('.quiet, link, style')) continue;
+    const box = node.getBoundingClientRect();
+    const out = Math.max(box.right - bounds.right, bounds.left - box.left);
+    const text = node.clientWidth ? node.scrollWidth - node.clientWidth : 0;
+    if (box.width && (out > 1 || text > 1)) found.push(`${node.localName} ${node.getAttribute('part')}: ${Math.round(out)} ${text}`);
+  }
+  return found;
+})()";
+
+pub(crate) async fn nothing_overflows_from_240_to_1600_pixels(bench: &Bench) -> Result<()> {
+    for (story, lang, dir) in [
+        ("report", "en-US", "ltr"),
+        ("blog", "en-US", "ltr"),
+        ("german", "de", "ltr"),
+        ("arabic", "ar", "rtl"),
+        ("hindi", "hi", "ltr"),
+        ("japanese", "ja", "ltr"),
+    ] {
+        for view in ["article", "card", "badge"] {
+            open(bench, &format!("story={story}&lang={lang}&dir={dir}&view={view}&status=pending")).await?;
+            let found = bench
+                .eval_async(&format!(
+                    "(async () => {{
+                      const found = [];
+                      const link = document.head.appendChild(document.createElement('link'));
+                      link.rel = 'stylesheet';
+                      for (const theme of ['', 'broadsheet', 'tabloid', 'broadcaster', 'minimal']) {{
+                        const loaded = new Promise(done => {{ link.onload = link.onerror = done; }});
+                        link.href = theme ? `/pkg/themes/${{theme}}.css` : '/gallery/cell.css';
+                        await loaded;
+                        for (const width of [240, 280, 320, 375, 480, 599, 600, 768, 899, 900, 1024, 1280, 1600]) {{
+                          document.querySelector('main').style.width = `${{width}}px`;
+                          for (const what of {OVERFLOW}) found.push(`${{theme}} ${{width}}: ${{what}}`);
+                        }}
+                      }}
+                      return found;
+                    }})()"
+                ))
+                .await?;
+            ensure!(found == json!([]), "{story} {view}: {found:#}");
+        }
+    }
+    Ok(())
+}
+
+/// WCAG 1.4.4 and 1.4.12: twice the text, and the spacing that a reader may set.
+pub(crate) async fn text_may_be_spaced_and_doubled(bench: &Bench) -> Result<()> {
+    for story in ["report", "german"] {
+        for view in ["article", "card", "badge"] {
+            for width in [320, 640] {
+                open(bench, &format!("story={story}&view={view}&status=pending&width={width}")).await?;
+                for rule in [
+                    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-block-end: 2em !important }",
+                    ":host { font-size: 200% !important }",
+                ] {
+                    let found = bench
+                        .eval(&format!(
+                            "const sheet = new CSSStyleSheet(); sheet.replaceSync({rule:?});
+                             const own = card.shadowRoot.adoptedStyleSheets;
+                             card.shadowRoot.adoptedStyleSheets = [...own, sheet];
+                             const found = {OVERFLOW};
+                             for (const node of card.shadowRoot.querySelectorAll('*')) {{
+                               if (getComputedStyle(node).overflowY !== 'visible' && !node.matches('.quiet') && node.scrollHeight > node.clientHeight + 1)
+                                 found.push(`${{node.localName}} is cut off below`);
+                             }}
+                             card.shadowRoot.adoptedStyleSheets = own;
+                             return found;"
+                        ))
+                        .await?;
+                    ensure!(found == json!([]), "{story} {view} {width} under {rule}: {found:#}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The mark of a change comes and goes without moving a line.
+pub(crate) async fn nothing_moves_when_a_change_is_marked(bench: &Bench) -> Result<()> {
+    for story in ["report", "blog"] {
+        open(bench, &format!("status=updated&story={story}&width=480")).await?;
+        bench
+            .expect(
+                "(() => {
+                  const marked = [...card.shadowRoot.querySelectorAll('[part~=changed]')];
+                  const tops = () => [...card.shadowRoot.querySelectorAll('[part~=block]')].map(node => node.getBoundingClientRect().top);
+                  const before = tops();
+                  for (const node of marked) node.part.remove('changed');
+                  return marked.length > 0 && String(tops()) === String(before);
+                })()",
+                json!(true),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Where the card begins, the prompt lies on the rule above the text; its coming moves nothing.
+pub(crate) async fn the_prompt_covers_no_text(bench: &Bench) -> Result<()> {
+    for view in ["article", "card"] {
+        for width in [240, 480, 640, 1000] {
+            open(bench, &format!("status=pending&view={view}&width={width}")).await?;
+            bench
+                .expect(
+                    "(() => {
+                      const prompt = part('prompt').getBoundingClientRect();
+                      const over = [...card.shadowRoot.querySelectorAll('header, header *, figure, figcaption')].filter(node => {
+                        const box = node.getBoundingClientRect();
+                        return box.width && box.top < prompt.bottom - 1 && box.bottom > prompt.top + 1 && box.left < prompt.right && box.right > prompt.left;
+                      }).map(node => node.localName);
+                      const top = part('headline').getBoundingClientRect().top;
+                      part('prompt').remove();
+                      return [over, part('headline').getBoundingClientRect().top - top];
+                    })()",
+                    json!([[], 0]),
+                )
+                .await
+                .with_context(|| format!("{view} {width}"))?;
+        }
+    }
+    Ok(())
+}
+
+/* Themes. */
+
+/// What somebody writes who has read the list of properties and parts, and nothing else.
+const STRANGER: &str = "
+live-article {
+  --live-article-color: rgb(20, 33, 61);
+  --live-article-background: rgb(250, 243, 224);
+  --live-article-accent: rgb(0, 95, 73);
+  --live-article-headline-font: 'Nimbus Roman', 'Times New Roman', serif;
+}
+";
+const MOVED: &str = "live-article::part(badge) { order: -1 }";
+
+pub(crate) async fn a_stranger_themes_it_by_properties_and_moves_the_badge_by_a_part(bench: &Bench) -> Result<()> {
+    open(bench, "status=pending&width=480").await?;
+    let dress = |css: &str| {
+        format!(
+            "const sheet = new CSSStyleSheet(); sheet.replaceSync({css:?});
+             document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];"
+        )
+    };
+    let top = "part('badge').getBoundingClientRect().top < part('headline').getBoundingClientRect().top";
+    bench.eval(&dress(STRANGER)).await?;
+    for (expression, value) in [
+        ("getComputedStyle(part('headline')).color", json!("rgb(20, 33, 61)")),
+        ("getComputedStyle(part('paragraph')).color", json!("rgb(20, 33, 61)")),
+        ("getComputedStyle(card).backgroundColor", json!("rgb(250, 243, 224)")),
+        ("getComputedStyle(part('prompt')).backgroundColor", json!("rgb(0, 95, 73)")),
+        ("getComputedStyle(part('paragraph').querySelector('a')).color", json!("rgb(0, 95, 73)")),
+        ("getComputedStyle(part('headline')).fontFamily.includes('Nimbus Roman')", json!(true)),
+        ("getComputedStyle(part('paragraph')).fontFamily.includes('Nimbus Roman')", json!(false)),
+        (top, json!(false)),
+    ] {
+        bench.expect(expression, value).await?;
+    }
+    bench.eval(&dress(MOVED)).await?;
+    bench.expect(top, json!(true)).await
+}
+
+/* Pictures. */
+
+/// A picture's name and the cell it is of.
+const VIEWS: [(&str, &str); 18] = [
+    ("article-480-pending", "status=pending&width=480"),
+    ("article-1000-dark-updated", "status=updated&width=1000&scheme=dark"),
+    ("article-240-stale", "status=stale&width=240"),
+    ("article-480-withdrawn", "status=withdrawn&width=480"),
+    ("blog-360", "story=blog&width=360"),
+    ("blog-1000-updated", "story=blog&status=updated&width=1000"),
+    ("card-240-offline", "view=card&status=offline&width=240"),
+    ("card-480-blog", "view=card&story=blog&width=480"),
+    ("card-640-dark-paused", "view=card&story=blog&status=paused&width=640&scheme=dark"),
+    ("card-1000-pending", "view=card&status=pending&width=1000"),
+    ("badge-240-paused", "view=badge&status=paused&width=240"),
+    ("badge-480-dark-ended", "view=badge&status=ended&width=480&scheme=dark"),
+    ("arabic-480", "story=arabic&lang=ar&dir=rtl&status=updated&width=480"),
+    ("arabic-card-640-dark", "story=arabic&lang=ar&dir=rtl&view=card&width=640&scheme=dark"),
+    ("german-card-240", "story=german&lang=de&view=card&width=240"),
+    ("hindi-300-dark", "story=hindi&lang=hi&width=300&scheme=dark"),
+    ("japanese-300", "story=japanese&lang=ja&width=300"),
+    ("english-in-rtl-card-640", "dir=rtl&lang=ar&view=card&width=640"),
+];
+
+const THEMES: [(&str, &str); 8] = [
+    ("broadsheet-480", "theme=broadsheet&status=updated&width=480"),
+    ("broadsheet-card-640-dark", "theme=broadsheet&view=card&story=blog&width=640&scheme=dark"),
+    ("tabloid-480", "theme=tabloid&story=blog&width=480"),
+    ("tabloid-card-640-dark", "theme=tabloid&view=card&width=640&scheme=dark"),
+    ("broadcaster-480-dark", "theme=broadcaster&status=pending&width=480&scheme=dark"),
+    ("broadcaster-card-640", "theme=broadcaster&view=card&story=blog&width=640"),
+    ("minimal-480", "theme=minimal&status=paused&width=480"),
+    ("minimal-card-640-dark", "theme=minimal&view=card&story=blog&width=640&scheme=dark"),
+];
+
+const PRINT: [(&str, &str); 1] = [("print-480", "width=480&status=pending")];
+
+const FORCED_COLORS: [(&str, &str); 2] = [
+    ("forced-colors-480", "width=480&status=pending&story=blog"),
+    ("forced-colors-card-640", "view=card&width=640&status=paused&scheme=dark"),
+];
+
+pub(crate) async fn views_are_as_on_record(bench: &Bench) -> Result<()> {
+    pictures(bench, &VIEWS, "", json!([])).await
+}
+
+pub(crate) async fn themes_are_as_on_record(bench: &Bench) -> Result<()> {
+    pictures(bench, &THEMES, "", json!([])).await
+}
+
+pub(crate) async fn print_and_forced_colors_are_as_on_record(bench: &Bench) -> Result<()> {
+    pictures(bench, &PRINT, "print", json!([])).await?;
+    pictures(bench, &FORCED_COLORS, "", json!([{ "name": "forced-colors", "value": "active" }])).await
+}
+
+async fn pictures(bench: &Bench, cells: &[(&str, &str)], media: &str, features: Value) -> Result<()> {
+    if bench.engine != Engine::Chromium {
+        return Ok(());
+    }
+    setup::fonts()?;
+    bench.resize(1100, 3200).await?;
+    bench.devtools("Emulation.setEmulatedMedia", json!({ "media": media, "features": features })).await?;
+    let mut failed = String::new();
+    for (name, query) in cells {
+        open(bench, &format!("{query}&plain=1")).await?;
+        if let Err(error) = compare(name, &bench.picture("main").await?) {
+            writeln!(failed, "{error:#}")?;
+        }
+    }
+    bench.devtools("Emulation.setEmulatedMedia", json!({ "media": "", "features": [] })).await?;
+    ensure!(failed.is_empty(), "{failed}");
+    Ok(())
+}
+
+/// Pixels along a side of the squares that are compared, in a picture of half size: about a letter, so that a font
+/// smoothed in another way passes.
+const SQUARE: u32 = 4;
+/// How far a square's mean may be off, of 255, in one channel.
+const OFF: u32 = 20;
+/// How many squares in a thousand may be further off.
+const SQUARES_OFF: u32 = 3;
+
+fn compare(name: &str, png: &[u8]) -> Result<()> {
+    let whole = image::load_from_memory_with_format(png, ImageFormat::Png)?.into_rgb8();
+    let is = thumbnail(&whole, whole.width() / 2, whole.height() / 2);
+    let left = setup::target().join("look");
+    let mut small = Vec::new();
+    is.write_with_encoder(PngEncoder::new_with_quality(&mut small, CompressionType::Best, FilterType::Adaptive))?;
+    on_record(&format!("{name}.png"), &small, |record| {
+        let was = image::load_from_memory_with_format(record, ImageFormat::Png)?.into_rgb8();
+        let (difference, off) = difference(&was, &is);
+        let height = was.height().abs_diff(is.height());
+        if was.width() == is.width() && height <= SQUARE && off <= SQUARES_OFF {
+            return Ok(());
+        }
+        fs::create_dir_all(&left)?;
+        whole.save(left.join(format!("{name}.png")))?;
+        let path = left.join(format!("{name}.difference.png"));
+        difference.save(&path)?;
+        bail!(
+            "{name}: {off} ‰ of it is not as on record ({}×{}, on record {}×{}): see {}",
+            is.width(),
+            is.height(),
+            was.width(),
+            was.height(),
+            path.display()
+        )
+    })
+}
+
+/// The squares that differ, in red over a pale copy, and how many in a thousand they are.
+fn difference(was: &RgbImage, is: &RgbImage) -> (RgbImage, u32) {
+    let (width, height) = (was.width().min(is.width()), was.height().min(is.height()));
+    let mut picture =
+        RgbImage::from_fn(width, height, |x, y| Rgb(is.get_pixel(x, y).0.map(|value| 160 + value / 8 * 3)));
+    let mean = |of: &RgbImage, left: u32, top: u32| {
+        let mut sum = [0; 3];
+        for (x, y) in (top..top + SQUARE).flat_map(|y| (left..left + SQUARE).map(move |x| (x, y))) {
+            for (sum, value) in sum.iter_mut().zip(of.get_pixel(x, y).0) {
+                *sum += u32::from(value);
+            }
+        }
+        sum.map(|sum| sum / (SQUARE * SQUARE))
+    };
+    let (mut off, mut all) = (0_u32, 0_u32);
+    for top in (0..height.saturating_sub(SQUARE - 1)).step_by(SQUARE as usize) {
+        for left in (0..width.saturating_sub(SQUARE - 1)).step_by(SQUARE as usize) {
+            all += 1;
+            let (was, is) = (mean(was, left, top), mean(is, left, top));
+            if was.iter().zip(is).any(|(was, is)| was.abs_diff(is) > OFF) {
+                off += 1;
+                for (x, y) in (top..top + SQUARE).flat_map(|y| (left..left + SQUARE).map(move |x| (x, y))) {
+                    picture.put_pixel(x, y, Rgb([200, 20, 20]));
+                }
+            }
+        }
+    }
+    (picture, (1000 * off).div_ceil(all.max(1)))
+}
+
+/// Compares with a file of `tests/visual`, or writes it.
+fn on_record(name: &str, bytes: &[u8], compare: impl FnOnce(&[u8]) -> Result<()>) -> Result<()> {
+    let path: PathBuf = setup::root().join("tests/visual").join(name);
+    if std::env::var("LOOK").is_ok_and(|what| what == "record") {
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        return Ok(fs::write(path, bytes)?);
+    }
+    let record = fs::read(&path).with_context(|| format!("{name} is not on record: look at it, with LOOK=record"))?;
+    compare(&record)
+}
