@@ -3,59 +3,61 @@
 //! Decoding is left to the browser's `TextDecoder`, which knows them all.
 
 use super::rules::stands;
+use crate::markup::{DIGIT, LETTER, SPACE, WORD, find, peek, skip, slice};
 
 /// How far a page is searched for its declaration: browsers look at 1 kB, publishers come later.
 const HEAD: usize = 4096;
 
-/// The label of the encoding, for `TextDecoder`: by the byte order mark, then the Content-Type, then what a page or an
-/// XML document declares of itself, else `utf-8`. It may be a label that no decoder knows.
-pub fn charset<'a>(bytes: &'a [u8], content_type: &'a str) -> &'a str {
+/// What a document may declare of itself: what news pages are in that are not in UTF-8. UTF-16 is none of them, since
+/// a page in it could not be read so far.
+const LABELS: &str = "windows-1252 iso-8859-1 latin1 us-ascii ascii iso-8859-15 windows-1250 iso-8859-2 windows-1251 \
+    koi8-r koi8-u iso-8859-5 windows-1253 iso-8859-7 windows-1254 iso-8859-9 windows-1255 iso-8859-8 windows-1256 \
+    iso-8859-6 windows-1257 iso-8859-4 iso-8859-13 windows-1258 windows-874 tis-620 gbk gb2312 gb18030 big5 shift_jis \
+    x-sjis euc-jp iso-2022-jp euc-kr ks_c_5601-1987 ";
+
+/// The label of the encoding, for `TextDecoder`: by the byte order mark, then the Content-Type (it may be a label that
+/// no decoder knows), then what a page or an XML document declares of itself, else `utf-8`.
+pub fn charset<'a>(bytes: &[u8], content_type: &'a str) -> &'a str {
     match bytes {
         [0xEF, 0xBB, 0xBF, ..] => return "utf-8",
         [0xFE, 0xFF, ..] => return "utf-16be",
         [0xFF, 0xFE, ..] => return "utf-16le",
         _ => {}
     }
-    let declared = label(content_type.as_bytes(), "", "charset");
-    if !declared.is_empty() {
-        return declared;
+    let (from, to) = label(content_type.as_bytes(), "", "charset");
+    if to > from {
+        return slice(content_type, from, to);
     }
     let head = bytes.get(..HEAD).unwrap_or(bytes);
-    let mut declared = label(head, "<?xml", "encoding");
-    if declared.is_empty() {
-        declared = label(head, "<meta", "charset");
+    for (tag, name) in [("<?xml", "encoding"), ("<meta", "charset")] {
+        let (from, to) = label(head, tag, name);
+        let mut at = 0;
+        while to > from && at < LABELS.len() {
+            let end = find(LABELS.as_bytes(), at, b' ');
+            let known = slice(LABELS, at, end);
+            if known.len() == to - from && stands(head, from, known) {
+                return known;
+            }
+            at = end + 1;
+        }
     }
-    // A page that can be read so far is not in UTF-16, whatever it says.
-    if declared.is_empty() || declared.starts_with("utf-16") { "utf-8" } else { declared }
+    "utf-8"
 }
 
-/// The value of `name=value` or `name="value"`, in the first tag that begins like `tag` and has one.
+/// Where the value of `name=value` or `name="value"` is, in the first tag that begins like `tag` and has one.
 #[inline(never)]
-fn label<'a>(bytes: &'a [u8], tag: &str, name: &str) -> &'a str {
+fn label(bytes: &[u8], tag: &str, name: &str) -> (usize, usize) {
     let mut inside = tag.is_empty();
-    let mut at = 0;
-    while at < bytes.len() {
-        if stands(bytes, at, tag) {
-            inside = true;
-        } else if bytes[at] == b'>' {
-            inside = false;
+    for (at, &byte) in bytes.iter().enumerate() {
+        inside = inside && byte != b'>' || stands(bytes, at, tag);
+        let equals = skip(bytes, at + name.len(), SPACE);
+        if inside && stands(bytes, at, name) && peek(bytes, equals) == b'=' {
+            let mut start = skip(bytes, equals + 1, SPACE);
+            start += usize::from(matches!(peek(bytes, start), b'"' | b'\''));
+            return (start, skip(bytes, start, LETTER | DIGIT | WORD));
         }
-        if inside && stands(bytes, at, name) {
-            let mut end = at + name.len();
-            while matches!(bytes.get(end), Some(b' ' | b'=' | b'"' | b'\'')) {
-                end += 1;
-            }
-            let start = end;
-            while matches!(bytes.get(end), Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b':')) {
-                end += 1;
-            }
-            if start > at + name.len() && end > start {
-                return core::str::from_utf8(&bytes[start..end]).unwrap_or_default();
-            }
-        }
-        at += 1;
     }
-    ""
+    (0, 0)
 }
 
 #[cfg(test)]

@@ -16,25 +16,33 @@ const MONTHS: &str = "|jan ene gen янв ينا|feb fev fév фев فبر|mar 
 
 /// Words of a time, likewise: zones by the hour from eight west on, then India's, then what stands for the second half
 /// of the day and for the first. Names that mean two zones far apart (`CST`, `AST`) are left out.
-const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
+const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||z gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
     aedt|nzst|nzdt|ist|pm م 下午 午後 오후|am ص 上午 午前 오전";
-const WEST: i64 = 8;
+const WEST: i32 = 8;
 const INDIA: usize = 22;
 const AFTERNOON: usize = 23;
 const MORNING: usize = 24;
 
-/// What was found of a date so far.
+/// A day in milliseconds.
+const DAY: i32 = 86_400_000;
+
+/// A date, and what was found of it so far.
 #[derive(Default)]
-struct Found {
+struct Scan<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// The number read last, and how many digits it has.
+    number: i64,
+    digits: usize,
     /// Numbers that are no part of the time, each with how many digits it has.
     numbers: [(i64, usize); 3],
     count: usize,
-    month: i64,
+    month: i32,
     /// Milliseconds of the day, once there is a time; 12 and 24 hours are told apart at the end.
-    time: Option<i64>,
+    time: Option<i32>,
     half: usize,
     /// Minutes east.
-    zone: Option<i64>,
+    zone: Option<i32>,
 }
 
 /// Reads a date; `zone` maps the local milliseconds of a zone-less time to UTC.
@@ -52,43 +60,45 @@ pub(crate) fn read(text: &str, zone: &dyn Fn(f64) -> f64) -> Option<Time> {
             plain.push(fold(c));
         }
     }
-    let found = scan(&plain)?;
-    let [(first, digits), (second, more), (third, most)] = found.numbers;
-    let (year, month, day) = match (found.count, digits, more, most) {
-        (1, 10 | 13, ..) if found.month == 0 && found.time.is_none() => {
-            let at = first as f64 * if digits == 10 { 1000.0 } else { 1.0 };
-            return (at > 631_152_000_000.0).then_some(Time { at, precision: Precision::Moment });
-        }
-        (1, 8, ..) if found.month == 0 => (first / 10_000, first / 100 % 100, first % 100),
-        (2, 4, 1 | 2, _) if found.month > 0 => (first, found.month, second),
-        (2, 1 | 2, 4, _) if found.month > 0 => (second, found.month, first),
-        (3, 4, 1 | 2, 1 | 2) if found.month == 0 => (first, second, third),
-        (3, 1 | 2, 1 | 2, 4) if found.month == 0 && (first > 12 || first == second) => (third, second, first),
-        (3, 1 | 2, 1 | 2, 4) if found.month == 0 && second > 12 => (third, first, second),
-        _ => return None,
-    };
-    let midnight = days(year, month, day);
-    // A day that the month does not have is one of the next.
-    if year < 1990 || crate::article::civil(midnight) != (year, month, day) {
+    let mut scan = Scan { text: plain.as_bytes(), ..Scan::default() };
+    if !scan.run() {
         return None;
     }
-    let midnight = midnight * DAY;
-    let Some(mut time) = found.time else {
-        return Some(Time { at: midnight as f64, precision: Precision::Date });
+    let [(first, digits), (second, more), (third, most)] = scan.numbers;
+    if scan.count == 1 && scan.month == 0 && scan.time.is_none() && (digits == 10 || digits == 13) {
+        let at = first as f64 * if digits == 10 { 1000.0 } else { 1.0 };
+        return (at > 631_152_000_000.0).then_some(Time { at, precision: Precision::Moment });
+    }
+    let month = i64::from(scan.month);
+    let (year, month, day) = match (scan.count, month, digits, more, most) {
+        (1, 0, 8, ..) => (first / 10_000, first / 100 % 100, first % 100),
+        (2, 1.., 4, ..) => (first, month, second),
+        (2, 1.., _, 4, _) => (second, month, first),
+        (3, 0, 4, ..) => (first, second, third),
+        (3, 0, .., 4) if first > 12 || first == second => (third, second, first),
+        (3, 0, .., 4) if second > 12 => (third, first, second),
+        _ => return None,
     };
-    if found.half == AFTERNOON && time < DAY / 2 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = if month == 2 { 28 + i64::from(leap) } else { 30 + ((month ^ month >> 3) & 1) };
+    if !(1990..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 || day > last {
+        return None;
+    }
+    let midnight = days(year, month, day) as f64 * f64::from(DAY);
+    let Some(mut time) = scan.time else {
+        return Some(Time { at: midnight, precision: Precision::Date });
+    };
+    if scan.half == AFTERNOON && time < DAY / 2 {
         time += DAY / 2;
-    } else if found.half == MORNING && time >= DAY / 2 {
+    } else if scan.half == MORNING && time >= DAY / 2 {
         time -= DAY / 2;
     }
-    let local = (midnight + time) as f64;
-    Some(match found.zone {
-        Some(east) => Time { at: local - (east * 60_000) as f64, precision: Precision::Moment },
+    let local = midnight + f64::from(time);
+    Some(match scan.zone {
+        Some(east) => Time { at: local - f64::from(east * 60_000), precision: Precision::Moment },
         None => Time { at: zone(local), precision: Precision::Zoneless },
     })
 }
-
-const DAY: i64 = 86_400_000;
 
 /// Digits of other scripts as ours, capitals as small letters, the minus sign as a hyphen.
 fn fold(c: char) -> char {
@@ -105,128 +115,124 @@ fn fold(c: char) -> char {
     }
 }
 
-struct Cursor<'a> {
-    text: &'a [u8],
-    at: usize,
-}
-
-impl Cursor<'_> {
+impl Scan<'_> {
     fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }
 
     /// Reads digits; a number that is too long for any date is cut, its length tells.
     #[inline(never)]
-    fn digits(&mut self) -> (i64, usize) {
+    fn digits(&mut self) {
         let start = self.at;
-        let mut number = 0i64;
+        self.number = 0;
         while self.byte(self.at).is_ascii_digit() {
-            number = number.wrapping_mul(10).wrapping_add(i64::from(self.byte(self.at) - b'0'));
+            self.number = self.number.wrapping_mul(10).wrapping_add(i64::from(self.byte(self.at) - b'0'));
             self.at += 1;
         }
-        (number, self.at - start)
+        self.digits = self.at - start;
     }
 
-    /// Reads digits after a separator, if both are next.
-    fn after(&mut self, separator: u8) -> Option<(i64, usize)> {
+    /// Reads two digits at most after a separator, if both are next; 0 else, 99 for more.
+    #[inline(never)]
+    fn after(&mut self, separator: u8) -> i32 {
         if self.byte(self.at) != separator || !self.byte(self.at + 1).is_ascii_digit() {
-            return None;
+            return 0;
         }
         self.at += 1;
-        Some(self.digits())
+        self.digits();
+        if self.digits > 2 { 99 } else { self.number as i32 }
     }
-}
 
-fn scan(text: &str) -> Option<Found> {
-    let mut cursor = Cursor { text: text.as_bytes(), at: 0 };
-    let mut found = Found::default();
-    // The letter T, or what stands in its place, right before.
-    let mut after_t = false;
-    let mut before = 0;
-    loop {
-        let first = cursor.byte(cursor.at);
-        if matches!(first, 0 | b'(') {
-            return Some(found);
-        }
-        if first.is_ascii_digit() {
-            let (number, length) = cursor.digits();
-            let next = cursor.byte(cursor.at);
-            let splits = next == b':' || next == b'h' || next == b'-' && after_t;
-            let mut time = None;
-            if found.time.is_some() && matches!(before, b'+' | b'-') {
-                let (minutes, _) = cursor.after(b':').unwrap_or_default();
-                let east = match length {
-                    1 | 2 => (number * 60).wrapping_add(minutes),
-                    4 => number / 100 * 60 + number % 100,
-                    _ => return None,
-                };
-                if !(0..=14 * 60).contains(&east) {
-                    return None;
-                }
-                found.zone = Some(if before == b'-' { -east } else { east });
-            } else if found.time.is_none()
-                && splits
-                && length < 3
-                && let Some((minute, _)) = cursor.after(next)
-            {
-                let (second, _) = cursor.after(next).unwrap_or_default();
-                let (mut milli, length) = cursor.after(b'.').or(cursor.after(b',')).unwrap_or((0, 3));
-                for _ in length..3 {
-                    milli *= 10;
-                }
-                for _ in 3..length {
-                    milli /= 10;
-                }
-                time = Some((number, minute, second, milli.rem_euclid(1000)));
-            } else if found.time.is_none() && found.count > 0 && (after_t || next == b'h') && matches!(length, 4 | 6) {
-                let second = if length == 6 { number % 100 } else { 0 };
-                let number = if length == 6 { number / 100 } else { number };
-                time = Some((number / 100, number % 100, second, 0));
-            } else {
-                *found.numbers.get_mut(found.count)? = (number, length);
-                found.count += 1;
+    /// Goes over the text; answers whether there can be a date in it.
+    fn run(&mut self) -> bool {
+        // The letter T, or what stands in its place, right before.
+        let mut after_t = false;
+        let mut before = 0;
+        loop {
+            let first = self.byte(self.at);
+            if matches!(first, 0 | b'(') {
+                return true;
             }
-            if let Some((hour, minute, second, milli)) = time {
-                if !((0..=24).contains(&hour) && (0..=59).contains(&minute) && (0..=60).contains(&second)) {
-                    return None;
+            if first.is_ascii_digit() {
+                self.digits();
+                let (number, length) = (self.number as i32, self.digits);
+                let next = self.byte(self.at);
+                let splits = (next == b':' || next == b'h' || next == b'-' && after_t)
+                    && length < 3
+                    && self.byte(self.at + 1).is_ascii_digit();
+                let joined = (after_t || next == b'h') && self.count > 0 && (length == 4 || length == 6);
+                if self.time.is_some() && matches!(before, b'+' | b'-') {
+                    let east = match length {
+                        4 => number / 100 * 60 + number % 100,
+                        1 | 2 => number * 60 + self.after(b':'),
+                        _ => return false,
+                    };
+                    if east > 14 * 60 {
+                        return false;
+                    }
+                    self.zone = Some(if before == b'-' { -east } else { east });
+                } else if self.time.is_none() && (splits || joined) {
+                    let (mut hour, mut minute, mut second) = (number / 100, number % 100, 0);
+                    if splits {
+                        (hour, minute, second) = (number, self.after(next), self.after(next));
+                    } else if length == 6 {
+                        (hour, minute, second) = (hour / 100, hour % 100, minute);
+                    }
+                    let mut milli = 0;
+                    let point = self.byte(self.at);
+                    if splits && matches!(point, b'.' | b',') {
+                        self.after(point);
+                        milli = self.number;
+                        for _ in self.digits..3 {
+                            milli *= 10;
+                        }
+                        for _ in 3..self.digits {
+                            milli /= 10;
+                        }
+                    }
+                    let time =
+                        hour * 3_600_000 + minute * 60_000 + second.min(59) * 1000 + milli.rem_euclid(1000) as i32;
+                    if hour > 24 || minute > 59 || second > 60 || time > DAY {
+                        return false;
+                    }
+                    self.time = Some(time);
+                } else if self.count < 3 {
+                    self.numbers[self.count] = (self.number, length);
+                    self.count += 1;
+                } else {
+                    return false;
                 }
-                let time = hour * 3_600_000 + minute * 60_000 + second.min(59) * 1000 + milli;
-                found.time = Some(time).filter(|&time| time <= DAY);
-                found.time?;
-            }
-            after_t = false;
-        } else if first.is_ascii_lowercase() || first >= 128 {
-            let start = cursor.at;
-            while cursor.byte(cursor.at).is_ascii_lowercase() || cursor.byte(cursor.at) >= 128 {
-                cursor.at += 1;
-            }
-            let word = &text.as_bytes()[start..cursor.at];
-            after_t = word == b"t";
-            if found.count == 0 && found.time.is_none() && matches!(word, b"p" | b"pt") {
-                return None; // A duration.
-            }
-            let point = cursor.byte(cursor.at) == b'.';
-            if after_t {
-                // By far the most, so before any list is searched.
-            } else if word == b"z" {
-                found.zone = found.zone.or(Some(0));
-            } else if let Some(month) = place(MONTHS, word, false) {
-                found.month = month as i64;
-            } else {
-                match place(WORDS, word, true) {
-                    Some(half @ (AFTERNOON | MORNING)) => found.half = half,
-                    Some(INDIA) => found.zone = found.zone.or(Some(330)),
-                    Some(hour) => found.zone = found.zone.or(Some((hour as i64 - WEST) * 60)),
+                after_t = false;
+            } else if first.is_ascii_lowercase() || first >= 128 {
+                let start = self.at;
+                while self.byte(self.at).is_ascii_lowercase() || self.byte(self.at) >= 128 {
+                    self.at += 1;
+                }
+                let word = self.text.get(start..self.at).unwrap_or_default();
+                after_t = word == b"t";
+                if self.count == 0 && self.time.is_none() && matches!(word, b"p" | b"pt") {
+                    return false; // A duration.
+                }
+                // By far the most are T and Z, so before any list is searched.
+                if !after_t && word != b"z" {
+                    self.month = place(MONTHS, word, false).map_or(self.month, |month| month as i32);
+                }
+                let point = self.byte(self.at) == b'.';
+                match if after_t { None } else { place(WORDS, word, true) } {
+                    Some(half @ (AFTERNOON | MORNING)) => self.half = half,
+                    Some(hour) if self.zone.is_none() => {
+                        self.zone = Some(if hour == INDIA { 330 } else { (hour as i32 - WEST) * 60 });
+                    }
                     // `a.m.` and `p.m.`
-                    _ if word == b"p" && point => found.half = AFTERNOON,
-                    _ if word == b"a" && point => found.half = MORNING,
+                    None if point && word == b"p" => self.half = AFTERNOON,
+                    None if point && word == b"a" => self.half = MORNING,
                     _ => {}
                 }
+            } else {
+                self.at += 1;
             }
-        } else {
-            cursor.at += 1;
+            before = first;
         }
-        before = first;
     }
 }
 

@@ -142,10 +142,17 @@ fn cut(inside: &str) -> Refusal {
     Refusal { reason: Reason::Malformed, message }
 }
 
-/// The value of an attribute; empty where there is none.
-fn attr<'a>(tag: &Tag<'a>, name: &str) -> &'a str {
-    tag.attrs.value(name).unwrap_or_default()
-}
+/// The attributes that say something about an article; their values stand in a list in the same order.
+const ATTRS: &str = "property name http-equiv content datetime src href rel lang type itemprop itemtype itemscope";
+const CONTENT_ATTR: usize = 3;
+const DATETIME_ATTR: usize = 4;
+const HREF_ATTR: usize = 6;
+const REL_ATTR: usize = 7;
+const LANG_ATTR: usize = 8;
+const TYPE_ATTR: usize = 9;
+const ITEMPROP: usize = 10;
+const ITEMTYPE: usize = 11;
+const ITEMSCOPE: usize = 12;
 
 impl<'a> Page<'a> {
     /// Goes over the page once; answers whether it ends outside of JSON-LD.
@@ -156,11 +163,20 @@ impl<'a> Page<'a> {
             let from = tokens.at();
             match tokens.next() {
                 Some(Token::Open(tag)) => {
-                    script = tag.is("script") && rules::holds(attr(&tag, "type"), "ld+json");
-                    if tag.is("base") {
-                        rules.base = address::join(attr(&tag, "href"), rules.source.url).unwrap_or_default();
+                    let mut attrs = [""; 13];
+                    for (key, value) in tag.attrs.clone() {
+                        // Of two with one name the first counts.
+                        if let Some(attr) = attrs.get_mut(markup::position(ATTRS, key, false))
+                            && attr.is_empty()
+                        {
+                            *attr = if key.len() == 9 { key } else { value };
+                        }
                     }
-                    self.open(&mut rules.doc, &tag, tokens.at());
+                    script = tag.is("script") && rules::holds(attrs[TYPE_ATTR], "ld+json");
+                    if tag.is("base") {
+                        rules.base = address::join(attrs[HREF_ATTR], rules.source.url).unwrap_or_default();
+                    }
+                    self.open(&mut rules.doc, &tag, &attrs, tokens.at());
                 }
                 Some(Token::Cdata(_)) if script => {
                     let to = tokens.at();
@@ -180,22 +196,21 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn open(&mut self, doc: &mut Doc, tag: &Tag<'a>, at: usize) {
+    fn open(&mut self, doc: &mut Doc, tag: &Tag<'a>, attrs: &[&'a str; 13], at: usize) {
         let among = |names: &[&str]| names.iter().any(|name| tag.is(name));
         self.body |= !among(&HEAD);
         for other in &mut self.awaited {
             other.depth += usize::from(tag.is(other.tag));
         }
+        let content = attrs[CONTENT_ATTR];
         if tag.is("meta") {
-            let mut name = 0;
-            for key in ["property", "name", "http-equiv"] {
-                name = if name == 0 { doc.public_name(attr(tag, key)) } else { name };
+            for key in &attrs[..CONTENT_ATTR] {
+                self.say(doc, Origin::Metadata, doc.public_name(key), content);
             }
-            self.say(doc, Origin::Metadata, name, attr(tag, "content"));
-        } else if attr(tag, "rel").eq_ignore_ascii_case("canonical") {
-            self.say(doc, Origin::Metadata, CANONICAL, attr(tag, "href"));
+        } else if attrs[REL_ATTR].eq_ignore_ascii_case("canonical") {
+            self.say(doc, Origin::Metadata, CANONICAL, attrs[HREF_ATTR]);
         } else if tag.is("html") {
-            self.say(doc, Origin::Page, PAGE_LANG, attr(tag, "lang"));
+            self.say(doc, Origin::Page, PAGE_LANG, attrs[LANG_ATTR]);
         } else if tag.is("title") {
             self.wait(tag, Some(Origin::Page), PAGE_TITLE, at);
         } else if tag.is("h1") {
@@ -203,9 +218,9 @@ impl<'a> Page<'a> {
             self.wait(tag, Some(Origin::Page), H1, at);
         } else if tag.is("time") {
             self.times += 1;
-            self.say(doc, Origin::Page, TIME, attr(tag, "datetime"));
+            self.say(doc, Origin::Page, TIME, attrs[DATETIME_ATTR]);
         }
-        let (prop, scope) = (attr(tag, "itemprop"), tag.attrs.value("itemscope").is_some());
+        let (prop, scope, kind) = (attrs[ITEMPROP], !attrs[ITEMSCOPE].is_empty(), attrs[ITEMTYPE]);
         if !scope && prop.is_empty() {
             return;
         }
@@ -216,21 +231,18 @@ impl<'a> Page<'a> {
             (AUTHOR | CREATOR | PUBLISHER, NAME) | (IMAGE, URL | CONTENT_URL) => about,
             _ => 0,
         };
-        let kind = attr(tag, "itemtype");
-        if scope && json_ld::is_article_type(kind) {
-            let ours = !self.taken && (prop.is_empty() || prop == "mainEntity");
-            self.taken = true;
-            self.wait(tag, None, if ours { ARTICLE } else { OTHER }, at);
-        } else if scope {
-            let page = about == ARTICLE && rules::ends(kind, "page");
-            self.wait(tag, None, if page || name != 0 { name } else { OTHER }, at);
-        } else if name != 0 {
-            let mut value = attr(tag, "content");
-            for key in ["datetime", "src"] {
-                value = if value.is_empty() { attr(tag, key) } else { value };
+        if scope {
+            let mut of = if name != 0 || about == ARTICLE && rules::ends(kind, "page") { name } else { OTHER };
+            if json_ld::is_article_type(kind) {
+                let ours = !self.taken && (prop.is_empty() || prop == "mainEntity");
+                of = if ours { ARTICLE } else { OTHER };
+                self.taken = true;
             }
-            if tag.is("link") {
-                value = attr(tag, "href");
+            self.wait(tag, None, of, at);
+        } else if name != 0 {
+            let mut value = if tag.is("link") { attrs[HREF_ATTR] } else { "" };
+            for other in &attrs[CONTENT_ATTR..HREF_ATTR] {
+                value = if value.is_empty() { other } else { value };
             }
             self.say(doc, Origin::Microdata, name, value);
             if value.is_empty() && !among(&VOID) {
