@@ -122,6 +122,7 @@ pub(crate) struct Doc<'a> {
     pub(crate) source: &'a str,
     /// Texts that had to be unescaped.
     own: String,
+    /// The first of them is nothing: 0 stands for a node that is not there.
     nodes: Vec<Node>,
     open: Vec<u32>,
     /// Whether of several fields with one name the first counts, as in markup, not the last, as in JSON.
@@ -162,7 +163,7 @@ impl<'a> Doc<'a> {
         let mut doc = Doc {
             source,
             own: String::new(),
-            nodes: Vec::new(),
+            nodes: alloc::vec![NOTHING],
             open: Vec::new(),
             first: false,
             index,
@@ -314,26 +315,20 @@ impl<'a> Doc<'a> {
         at + self.node(at).size as usize
     }
 
-    /// The child with the smallest name from `first` to `last`, empty ones left out.
+    /// The child with the smallest name from `first` to `last`, empty ones left out; 0 for none.
     #[inline(never)]
-    pub(crate) fn best(&self, at: usize, first: Name, last: Name) -> Option<usize> {
-        let (mut best, mut found) = (last, None);
+    pub(crate) fn best(&self, at: usize, first: Name, last: Name) -> usize {
+        let (mut best, mut found) = (last, 0);
         let nodes = self.nodes.get(..self.end(at)).unwrap_or_default();
         let mut next = at + 1;
         while let Some(node) = nodes.get(next) {
             let full = node.size > 1 || node.span.end > node.span.start;
-            if node.name >= first && node.name <= best && full && !(self.first && found.is_some() && node.name == best)
-            {
-                (best, found) = (node.name, Some(next));
+            if node.name >= first && node.name <= best && full && !(self.first && found > 0 && node.name == best) {
+                (best, found) = (node.name, next);
             }
             next += node.size as usize;
         }
         found
-    }
-
-    /// The child of that name, if it is not empty.
-    pub(crate) fn child(&self, at: usize, name: Name) -> Option<usize> {
-        self.best(at, name, name)
     }
 
     /// Takes back what was added since there were so many nodes.

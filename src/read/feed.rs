@@ -3,7 +3,10 @@
 
 use alloc::vec::Vec;
 
-use super::doc::{CHANNEL, Doc, ENCLOSURE, ENTRY, FEED, IMAGE, Kind, LINK, MEDIA_GROUP, Name, RDF, RSS, Span, TEXT};
+use super::doc::{
+    AUTHOR, AUTHORS, CHANNEL, Doc, ENCLOSURE, ENTRY, EXPIRED, FEED, IMAGE, Kind, LANGUAGE, LINK, MEDIA_GROUP, Name,
+    RDF, RSS, Span, TEXT, TITLE, XML_LANG,
+};
 use super::rules::Rules;
 use super::{Reason, Refusal, json_ld, text};
 use crate::article::Article;
@@ -38,36 +41,41 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
             "The feed ends before its last end tag: it was cut off on the way.",
         ));
     }
-    if rules.doc.node(0).name == ENTRY {
-        return Ok(rules.article(&[0], None));
+    if rules.doc.node(1).name == ENTRY {
+        return Ok(rules.article(&[1], None));
     }
-    let feed = rules.find(0, &[CHANNEL]).unwrap_or(0);
+    let feed = rules.within(1, &[CHANNEL]);
     let mut entries = rules.entries(feed);
     if entries.is_empty() {
         // RSS 1.0 has its items beside the channel.
-        entries = rules.entries(0);
+        entries = rules.entries(1);
     }
     article(rules, feed, &entries)
 }
 
 /// A feed as a live blog, or the entry that `item` names.
 pub(crate) fn article(rules: &Rules, feed: usize, entries: &[usize]) -> Result<Article, Refusal> {
-    let Some(item) = rules.source.item else {
-        let mut article = rules.article(&[feed], Some(entries));
+    let mut article;
+    if let Some(item) = rules.source.item {
+        let Some(&entry) = entries.iter().find(|&&entry| json_ld::named(rules, entry, item)) else {
+            return Err(Refusal::item());
+        };
+        article = rules.article(&[entry], None);
+        // What an entry leaves to its feed.
+        article.publisher = rules.text(rules.find(feed, &[TITLE]));
+        if article.authors.is_empty() {
+            rules.authors(rules.find(feed, &[AUTHOR, AUTHORS]), &mut article.authors);
+        }
+        if article.lang.is_none() {
+            article.lang = rules.text(rules.find(feed, &[LANGUAGE, XML_LANG]));
+        }
+    } else {
+        article = rules.article(&[feed], Some(entries));
         article.windowed = true;
-        return Ok(article);
-    };
-    let Some(&entry) = entries.iter().find(|&&entry| json_ld::named(rules, entry, item)) else {
-        return Err(Refusal::item());
-    };
-    let feed = rules.article(&[feed], None);
-    let mut article = rules.article(&[entry], None);
-    // What an entry leaves to its feed.
-    article.publisher = Some(feed.headline).filter(|name| !name.is_empty());
-    article.lang = article.lang.or(feed.lang);
-    if article.authors.is_empty() {
-        article.authors = feed.authors;
+        // A feed's version is its format's.
+        article.version = None;
     }
+    article.ended = rules.said(feed, &[EXPIRED]) == "true";
     Ok(article)
 }
 
@@ -117,7 +125,7 @@ fn parse(doc: &mut Doc) -> bool {
             None => return false,
             _ => {}
         }
-        if open.is_empty() && doc.len() > 0 {
+        if open.is_empty() && doc.len() > 1 {
             return true;
         }
     }

@@ -18,14 +18,21 @@ pub(crate) fn article(rules: &Rules, at: usize, nodes: &[usize]) -> Article {
     rules.article(nodes, blog.then_some(&entries))
 }
 
-/// The article's node below `root`; `canonical` is the page's own address, where it says.
-pub(crate) fn find(rules: &Rules, root: usize, canonical: &str) -> Option<usize> {
+/// The article's node below `root`, 0 for none; `canonical` is the page's own address, where it says.
+pub(crate) fn find(rules: &Rules, root: usize, canonical: &str) -> usize {
     if let Some(item) = rules.source.item {
-        return (root..rules.doc.end(root)).find(|&at| is_article(rules, at) && named(rules, at, item));
+        let mut at = root;
+        while !(is_article(rules, at) && named(rules, at, item)) {
+            at += 1;
+            if at == rules.doc.end(root) {
+                return 0;
+            }
+        }
+        return at;
     }
     let mut best = (0, 0);
     walk(rules, root, 64, canonical, &mut best);
-    (best.0 > 0).then_some(best.1)
+    best.1
 }
 
 /// Looks for the best node: whose address is the page's, else the shallowest, else a live blog, else the first.
@@ -64,7 +71,7 @@ fn is_live_blog(rules: &Rules, at: usize) -> bool {
 
 /// Whether one of an object's types is like that.
 fn types(rules: &Rules, at: usize, like: &dyn Fn(&str) -> bool) -> bool {
-    let Some(of) = rules.find(at, &[AT_TYPE, TYPE]) else { return false };
+    let of = rules.find(at, &[AT_TYPE, TYPE]);
     (of..rules.doc.end(of)).any(|at| like(rules.doc.text(at)))
 }
 
@@ -72,9 +79,8 @@ fn types(rules: &Rules, at: usize, like: &dyn Fn(&str) -> bool) -> bool {
 #[inline(never)]
 pub(crate) fn named(rules: &Rules, at: usize, address: &str) -> bool {
     [AT_ID, URL, PAGE, ID, GUID, URI, LINK].iter().any(|&name| {
-        rules
-            .find(at, &[name])
-            .is_some_and(|at| rules.raw(at) == address || rules.url(at).is_some_and(|url| bare(&url) == bare(address)))
+        let at = rules.find(at, &[name]);
+        at > 0 && (rules.raw(at) == address || rules.url(at).is_some_and(|url| bare(&url) == bare(address)))
     })
 }
 

@@ -148,11 +148,12 @@ fn json(rules: &mut Rules) -> Result<Article, Refusal> {
         return Err(malformed(text, fault));
     }
     rules.file_ids();
-    if json_feed::is(rules, 1) {
-        json_feed::read(rules, 1)
-    } else if ninjs::is(rules, 1) {
-        Ok(rules.article(&[1], None))
-    } else if let Some(at) = json_ld::find(rules, 0, "") {
+    let at = json_ld::find(rules, 1, "");
+    if json_feed::is(rules, 2) {
+        feed::article(rules, 2, &rules.entries(2))
+    } else if ninjs::is(rules, 2) {
+        Ok(rules.article(&[2], None))
+    } else if at > 0 {
         Ok(json_ld::article(rules, at, &[at]))
     } else if rules.source.item.is_some() {
         Err(Refusal::item())

@@ -5,7 +5,6 @@ use super::rules::Rules;
 
 /// Whether an object is a news item: it says so, or has an address and what only news items have.
 pub(crate) fn is(rules: &Rules, at: usize) -> bool {
-    rules.find(at, &[STANDARD]).is_some_and(|at| rules.raw(at) == "ninjs")
-        || rules.find(at, &[URI]).is_some()
-            && rules.find(at, &[HEADLINES, BODIES, VERSION_CREATED, PUB_STATUS]).is_some()
+    rules.said(at, &[STANDARD]) == "ninjs"
+        || rules.find(at, &[URI]) > 0 && rules.find(at, &[HEADLINES, BODIES, VERSION_CREATED, PUB_STATUS]) > 0
 }

@@ -77,19 +77,19 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
     let microdata = page.tell(&mut rules.doc, Origin::Microdata);
     let shown = page.tell(&mut rules.doc, Origin::Page);
     rules.file_ids();
-    let canonical = rules.find(metadata, &[CANONICAL, OG_URL]).and_then(|at| rules.url(at)).unwrap_or_default();
-    let found = json_ld::find(rules, 0, &canonical);
+    let canonical = rules.url(rules.find(metadata, &[CANONICAL, OG_URL])).unwrap_or_default();
+    let found = json_ld::find(rules, 1, &canonical);
     let body = body(source)?;
     let dated = [ARTICLE_PUBLISHED_TIME, ARTICLE_MODIFIED_TIME, OG_PUBLISHED_TIME, OG_MODIFIED_TIME];
-    let mut article = if let Some(at) = found {
-        json_ld::article(rules, at, &[at, metadata, microdata, shown])
+    let mut article = if found > 0 {
+        json_ld::article(rules, found, &[found, metadata, microdata, shown])
     } else if source.item.is_some() {
         return Err(Refusal::item());
     } else if body.is_some()
         || rules::ends(rules.said(metadata, &[OG_TYPE]), "article")
-        || rules.find(metadata, &dated).is_some()
-        || rules.find(microdata, &[HEADLINE]).is_some()
-        || rules.find(metadata, &[OG_TITLE]).is_some() && page.titles > 0
+        || rules.find(metadata, &dated) > 0
+        || rules.find(microdata, &[HEADLINE]) > 0
+        || rules.find(metadata, &[OG_TITLE]) > 0 && page.titles > 0
     {
         rules.article(&[metadata, microdata, shown], None)
     } else if let Some(fault) = page.fault {
@@ -101,7 +101,7 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
     article.url.get_or_insert_with(|| source.url.into());
     if let Some(image) = &mut article.image
         && image.width.is_none()
-        && rules.find(metadata, &[OG_IMAGE]).and_then(|at| rules.url(at)).as_ref() == Some(&image.url)
+        && rules.url(rules.find(metadata, &[OG_IMAGE])).as_ref() == Some(&image.url)
     {
         image.width = rules.pixels(metadata, OG_IMAGE_WIDTH);
         image.height = rules.pixels(metadata, OG_IMAGE_HEIGHT);

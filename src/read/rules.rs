@@ -142,9 +142,8 @@ impl<'a> Rules<'a> {
     pub(crate) fn file_ids(&mut self) {
         let mut ids = Seen::new(self.doc.len());
         for at in 0..self.doc.len() {
-            if let Some(id) = self.find(at, &[AT_ID])
-                && !self.refers(at)
-            {
+            let id = self.find(at, &[AT_ID]);
+            if id > 0 && !self.refers(at) {
                 let hash = hash(self.doc.text(id));
                 let slot = ids.slot(hash);
                 if ids.0[slot].0 == 0 {
@@ -158,15 +157,15 @@ impl<'a> Rules<'a> {
     /// Whether an object holds nothing but its `@id`, and perhaps its type.
     fn refers(&self, at: usize) -> bool {
         let size = self.doc.node(at).size;
-        size == 2 || size == 3 && self.doc.child(at, AT_TYPE).is_some()
+        size == 2 || size == 3 && self.find(at, &[AT_TYPE]) > 0
     }
 
     /// The object that an object refers to by its `@id`.
     #[inline(never)]
     pub(crate) fn resolve(&self, mut at: usize) -> usize {
         for _ in 0..HOPS {
-            let Some(id) = self.find(at, &[AT_ID]) else { break };
-            if !self.refers(at) {
+            let id = self.find(at, &[AT_ID]);
+            if id == 0 || !self.refers(at) {
                 break;
             }
             let (hash, to) = self.ids.0[self.ids.slot(hash(self.doc.text(id)))];
@@ -178,18 +177,28 @@ impl<'a> Rules<'a> {
         at
     }
 
-    /// The first of these names that an object has.
+    /// The child with the first of these names that an object has; 0 for none.
     #[inline(never)]
-    pub(crate) fn find(&self, at: usize, names: &[Name]) -> Option<usize> {
-        if self.doc.node(at).kind != Kind::Object {
-            return None;
+    pub(crate) fn find(&self, at: usize, names: &[Name]) -> usize {
+        let mut found = 0;
+        for &name in names {
+            if found == 0 {
+                found = self.doc.best(at, name, name);
+            }
         }
-        names.iter().find_map(|&name| self.doc.child(at, name))
+        found
+    }
+
+    /// The same, or the node itself where it has none.
+    pub(crate) fn within(&self, at: usize, names: &[Name]) -> usize {
+        let found = self.find(at, names);
+        if found > 0 { found } else { at }
     }
 
     /// What the first of these names says; empty where there is none.
+    #[inline(never)]
     pub(crate) fn said(&self, at: usize, names: &[Name]) -> &str {
-        self.find(at, names).map_or("", |at| self.raw(at))
+        self.raw(self.find(at, names))
     }
 
     #[cfg(target_arch = "wasm32")]
@@ -267,10 +276,10 @@ impl<'a> Rules<'a> {
 
     /// Reads authors in whatever shape: a name, an object, a reference, or lists of these.
     #[inline(never)]
-    fn authors(&self, at: usize, out: &mut Vec<Author>) {
+    pub(crate) fn authors(&self, at: usize, out: &mut Vec<Author>) {
         let at = self.resolve(at);
         // The names of several may be a list in one object.
-        let names = self.find(at, &[NAME, TITLE, TEXT]).unwrap_or(at);
+        let names = self.within(at, &[NAME, TITLE, TEXT]);
         if self.doc.node(names).kind == Kind::Array {
             let (end, mut next) = (self.doc.end(names), names + 1);
             while next < end && out.len() < MANY {
@@ -290,7 +299,7 @@ impl<'a> Rules<'a> {
                 name.push(' ');
             }
         }
-        push(out, name, self.find(at, &[URL, URI]).and_then(|at| self.url(at)));
+        push(out, name, self.url(self.find(at, &[URL, URI])));
     }
 
     /// Reads a picture: an address, an object, a reference, or lists of these, of which the first counts.
@@ -317,18 +326,14 @@ impl<'a> Rules<'a> {
         if NO_PICTURES.iter().any(|no| stands(kind.as_bytes(), 0, no)) {
             return None;
         }
-        let mut image = match self.find(at, &[RENDITIONS]) {
-            Some(list) => self.image(list)?,
-            None => Image {
-                url: self.url(at)?,
-                width: self.pixels(at, WIDTH),
-                height: self.pixels(at, HEIGHT),
-                ..Image::default()
-            },
-        };
-        let caption = self.find(at, &[CAPTION, MEDIA_DESCRIPTION, DESCRIPTIONS, HEADLINES]);
-        image.caption = caption.and_then(|at| self.text(at));
-        image.credit = self.find(at, &[CREDIT_TEXT, MEDIA_CREDIT, BY]).and_then(|at| self.text(at));
+        let list = self.find(at, &[RENDITIONS]);
+        let mut image = if list > 0 { self.image(list)? } else { Image { url: self.url(at)?, ..Image::default() } };
+        if list == 0 {
+            image.width = self.pixels(at, WIDTH);
+            image.height = self.pixels(at, HEIGHT);
+        }
+        image.caption = self.text(self.find(at, &[CAPTION, MEDIA_DESCRIPTION, DESCRIPTIONS, HEADLINES]));
+        image.credit = self.text(self.find(at, &[CREDIT_TEXT, MEDIA_CREDIT, BY]));
         Some(image)
     }
 
@@ -342,7 +347,7 @@ impl<'a> Rules<'a> {
             return;
         }
         let at = self.resolve(at);
-        if let Some(text) = self.text(self.find(at, &[TEXT, DESCRIPTION]).unwrap_or(at)) {
+        if let Some(text) = self.text(self.within(at, &[TEXT, DESCRIPTION])) {
             let date = self.time(self.said(at, &[DATE_PUBLISHED, DATE_CREATED, DATE_MODIFIED]));
             out.push(Correction { text, date });
         }
@@ -429,7 +434,11 @@ impl<'a> Rules<'a> {
             let (first, last) = RULES[field];
             'nodes: for &node in nodes {
                 let mut name = first;
-                while let Some(at) = self.doc.best(node, name, last) {
+                loop {
+                    let at = self.doc.best(node, name, last);
+                    if at == 0 {
+                        break;
+                    }
                     name = self.doc.node(at).name;
                     if self.set(&mut draft, field, at, base) {
                         self.note(field, name);
