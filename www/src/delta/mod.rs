@@ -231,6 +231,8 @@ impl Asked {
     }
 }
 
+/// It does not say `Use-As-Dictionary`: Chromium keeps the one it has for longer all the same, and, where it does say so
+/// and the page does not read the answer, lets go of it.
 fn not_modified(mut headers: HeaderMap, etag: &str) -> Response {
     headers.insert(ETAG, value(etag));
     headers.remove(CONTENT_TYPE);
