@@ -88,6 +88,7 @@ pub struct Correction {
 
 /// One version of an article. Serializes to the contract's `Article`.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as documents give it")]
 pub struct Article {
     /// `@id`, else the URL, else what the source calls its identifier.
     pub id: String,
@@ -142,7 +143,7 @@ impl Time {
         let rest = seconds.rem_euclid(86_400);
         let (year, month, day) = civil(days);
         let mut out = String::with_capacity(24);
-        if year < 0 || year > 9999 {
+        if !(0..=9999).contains(&year) {
             out.push(if year < 0 { '-' } else { '+' });
             digits(&mut out, year.unsigned_abs(), 6);
         } else {
@@ -276,14 +277,14 @@ pub fn is_older(next: &Article, shown: &Article) -> bool {
         (Some(next), Some(shown)) if next.at != shown.at => return next.at < shown.at,
         _ => {}
     }
-    match (number(&next.version), number(&shown.version)) {
+    match (number(next.version.as_deref()), number(shown.version.as_deref())) {
         (Some(next), Some(shown)) => next < shown,
         _ => false,
     }
 }
 
-fn number(version: &Option<String>) -> Option<u64> {
-    version.as_ref()?.parse().ok()
+fn number(version: Option<&str>) -> Option<u64> {
+    version?.parse().ok()
 }
 
 #[cfg(test)]

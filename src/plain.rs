@@ -44,7 +44,7 @@ impl Serialize for Plain {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             // Whole numbers stay whole where the outside tells them apart.
-            Self::Number(value) if *value as i32 as f64 == *value => serializer.serialize_i32(*value as i32),
+            Self::Number(value) if f64::from(*value as i32) == *value => serializer.serialize_i32(*value as i32),
             Self::Number(value) => serializer.serialize_f64(*value),
             Self::Text(value) => serializer.serialize_str(value),
             Self::List(values) => serializer.collect_seq(values),

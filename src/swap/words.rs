@@ -147,7 +147,7 @@ fn split(text: &str) -> Vec<Piece<'_>> {
             }
         }
         if from < word.len() {
-            out.push((hash(word[from..].as_bytes(), 0), &word[from..], spaced));
+            out.push((hash(&word.as_bytes()[from..], 0), &word[from..], spaced));
         }
     }
     out
