@@ -143,11 +143,11 @@ impl Time {
         let rest = seconds.rem_euclid(86_400);
         let (year, month, day) = civil(days);
         let mut out = String::with_capacity(24);
-        if !(0..=9999).contains(&year) {
+        if (0..=9999).contains(&year) {
+            digits(&mut out, year.unsigned_abs(), 4);
+        } else {
             out.push(if year < 0 { '-' } else { '+' });
             digits(&mut out, year.unsigned_abs(), 6);
-        } else {
-            digits(&mut out, year.unsigned_abs(), 4);
         }
         for (sign, number, width) in [
             ('-', month, 2),

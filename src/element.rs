@@ -89,6 +89,7 @@ impl Card {
 #[wasm_bindgen]
 pub fn register() {
     let create = Closure::<dyn Fn() -> Card>::new(Card::default).into_js_value();
-    let receive = Closure::<dyn Fn(u32, u8, JsValue)>::new(share::receive).into_js_value();
+    let receive =
+        Closure::<dyn Fn(u32, u8, JsValue)>::new(|to, what, value| share::receive(to, what, &value)).into_js_value();
     door::define(&create, &receive);
 }

@@ -341,7 +341,7 @@ impl Live {
         if wanted && (urgent || !waits) {
             self.swap(next, &found);
         } else {
-            let event = self.event("pending", found.plain(), false);
+            let event = event("pending", found.plain(), false);
             self.held.replace(Some(Held { article: next, found, quiet: wanted && mode != "prompt" }));
             self.wait();
             self.state("pending", true);
@@ -669,22 +669,11 @@ impl Live {
 
     /// Tells the page; answers whether it let it happen.
     fn tell(&self, name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> bool {
-        self.send(self.event(name, detail, cancelable))
+        self.send(event(name, detail, cancelable))
     }
 
     fn send(&self, event: Option<CustomEvent>) -> bool {
         event.is_none_or(|event| self.host.dispatch_event(&event).unwrap_or(true))
-    }
-
-    fn event(&self, name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> Option<CustomEvent> {
-        let init = CustomEventInit::new();
-        init.set_bubbles(true);
-        init.set_composed(true);
-        init.set_cancelable(cancelable);
-        init.set_detail(&object(&Plain::Object(detail)));
-        let mut whole = String::from("live-article-");
-        whole.push_str(name);
-        CustomEvent::new_with_event_init_dict(&whole, &init).ok()
     }
 
     /// Something happened in the shadow tree, or a timer of the card's is over.
@@ -747,6 +736,17 @@ fn locale(host: &HtmlElement) -> Rc<Locale> {
         door::when(&door::file(&url), number, door::WORDS);
     }
     locale
+}
+
+fn event(name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> Option<CustomEvent> {
+    let init = CustomEventInit::new();
+    init.set_bubbles(true);
+    init.set_composed(true);
+    init.set_cancelable(cancelable);
+    init.set_detail(&object(&Plain::Object(detail)));
+    let mut whole = String::from("live-article-");
+    whole.push_str(name);
+    CustomEvent::new_with_event_init_dict(&whole, &init).ok()
 }
 
 fn detail(article: &Article, found: &Difference) -> Vec<(&'static str, Plain)> {

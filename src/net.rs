@@ -32,7 +32,7 @@ pub(crate) struct Head {
 pub(crate) enum Outcome {
     /// The status is not one with a body to read.
     Status(Head),
-    /// The same ETag as before: nothing was read.
+    /// The same `ETag` as before: nothing was read.
     Equal(Head),
     /// The whole body, decoded.
     Body(Head, Vec<u8>),

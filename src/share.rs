@@ -143,7 +143,7 @@ impl Source {
         self.poll.borrow_mut().set_interval(interval);
         self.poll.borrow_mut().set_timeout(timeout);
         self.drive(if paused { Event::Paused } else { Event::Resumed });
-        self.drive(if seen && !page().hidden() { Event::Shown } else { Event::Hidden });
+        self.drive(if seen && !hidden() { Event::Shown } else { Event::Hidden });
     }
 
     /// Asks now; `done` is called when the answer has been given to the cards.
@@ -370,6 +370,11 @@ fn saves_data() -> Option<JsValue> {
     Some(value)
 }
 
+/// Whether nobody can see the page. A page that is prerendered is hidden too.
+fn hidden() -> bool {
+    document().is_some_and(|document| document.hidden())
+}
+
 fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
@@ -379,11 +384,6 @@ impl Page {
     pub(crate) fn number(&self) -> u32 {
         self.last.set(self.last.get() + 1);
         self.last.get()
-    }
-
-    /// Whether nobody can see the page. A page that is prerendered is hidden too.
-    pub(crate) fn hidden(&self) -> bool {
-        document().is_some_and(|document| document.hidden())
     }
 
     pub(crate) fn add(&self, card: &Rc<Live>) {
@@ -462,7 +462,7 @@ impl Page {
     /// Wakes for a badge whose text changes then: one timer serves them all.
     pub(crate) fn wake(&self, until: Millis) {
         let mut ticker = self.ticker.borrow_mut();
-        if !until.is_finite() || ticker.as_ref().is_some_and(|ticker| ticker.0 <= until) || self.hidden() {
+        if !until.is_finite() || ticker.as_ref().is_some_and(|ticker| ticker.0 <= until) || hidden() {
             return;
         }
         // The texts of many cards change in one wake, late by a second at most.
@@ -537,12 +537,12 @@ impl Page {
 }
 
 /// Whatever comes through the door.
-pub(crate) fn receive(to: u32, what: u8, value: JsValue) {
+pub(crate) fn receive(to: u32, what: u8, value: &JsValue) {
     let page = page();
     match what {
         door::CARD | door::FADED | door::WAITED => {
             if let Some(card) = page.cards().into_iter().find(|card| card.id == to) {
-                card.on(what, &value);
+                card.on(what, value);
             }
         }
         door::SIGHT => {
@@ -560,7 +560,7 @@ pub(crate) fn receive(to: u32, what: u8, value: JsValue) {
                 source.drive(Event::Woke);
             }
         }
-        door::PAGE | door::TICK => page.on(what, &value),
+        door::PAGE | door::TICK => page.on(what, value),
         door::AROUND => {
             for card in page.cards() {
                 card.translate();
@@ -574,7 +574,7 @@ pub(crate) fn receive(to: u32, what: u8, value: JsValue) {
         }
         _ => {
             for source in page.sources() {
-                source.step(to, what, &value);
+                source.step(to, what, value);
             }
         }
     }

@@ -338,7 +338,7 @@ impl<'a> Doc<'a> {
 }
 
 /// A name as its standard spells it, for reports.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(test, not(target_arch = "wasm32")))]
 pub(crate) fn spelled(name: Name) -> &'static str {
     NAMES.split(' ').nth(usize::from(name).wrapping_sub(1)).unwrap_or_default().trim_start_matches('*')
 }

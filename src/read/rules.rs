@@ -202,6 +202,7 @@ impl<'a> Rules<'a> {
     }
 
     #[cfg(target_arch = "wasm32")]
+    #[expect(clippy::unused_self, reason = "only a report needs to know")]
     pub(crate) fn note(&self, _: Field, _: Name) {}
 
     #[cfg(not(target_arch = "wasm32"))]
