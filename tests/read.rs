@@ -174,7 +174,7 @@ fn any_text_is_an_article_or_a_refusal() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         for _ in 0..rounds {
             let mut bytes = original.clone().into_bytes();
-            for _ in 0..1 + dice.roll(12) {
+            for _ in 0..=dice.roll(12) {
                 let at = dice.roll(bytes.len() + 1);
                 let most = 1 << dice.roll(8);
                 let to = (at + dice.roll(most)).min(bytes.len());

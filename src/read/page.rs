@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-#[expect(clippy::wildcard_imports, reason = "the names are what this file is about")]
+#[allow(clippy::wildcard_imports, reason = "the names are what this file is about")]
 use super::doc::*;
 use super::rules::{self, Rules};
 use super::{Reason, Refusal, Source, json, json_ld, malformed, text};

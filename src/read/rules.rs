@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-#[expect(clippy::wildcard_imports, reason = "the names are what this file is about")]
+#[allow(clippy::wildcard_imports, reason = "the names are what this file is about")]
 use super::doc::*;
 use super::{Source, date, text};
 use crate::article::{Article, Author, Block, Correction, Image, Precision, Time};

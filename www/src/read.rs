@@ -270,7 +270,7 @@ fn shapes(dir: &Path) -> Result<()> {
         dates[1] += u32::from(right);
         dates[2] += u32::from(same_day);
         if !right {
-            let read = published.map_or("nothing".to_owned(), |time| time.iso());
+            let read = published.map_or("nothing".to_owned(), live_article::article::Time::iso);
             notes.push(format!("{name}: published {read}, expected {}", expected.unwrap_or_default()));
         }
     }
@@ -313,7 +313,7 @@ fn dates(file: &Path) -> Result<()> {
         let raw = date["raw"].as_str().unwrap_or_default();
         let expected = date["reads_as"].as_str().and_then(instant);
         let read = read_date(raw, now());
-        let shown = read.map_or("nothing".to_owned(), |time| time.iso());
+        let shown = read.map_or("nothing".to_owned(), live_article::article::Time::iso);
         if date["ambiguous"] == json!(true) {
             ambiguous += 1;
             guessed += u32::from(read.is_some());

@@ -107,9 +107,9 @@ fn nginx_sends_what_changed_to_who_can_take_it() {
     let mut versions = Vec::new();
     for minute in 0..10 {
         if minute % 3 == 2 {
-            blog.edit()
+            blog.edit();
         } else {
-            blog.add()
+            blog.add();
         }
         versions.push(blog.document());
         nginx.publish(&versions[minute]);

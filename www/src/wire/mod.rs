@@ -152,9 +152,9 @@ fn poll_an_hour(way: Way, session: &Session, tap: &Tap, server: &str) -> Result<
     for minute in 0..=MINUTES {
         if minute > 0 {
             if minute % EDITED == 0 {
-                blog.edit()
+                blog.edit();
             } else {
-                blog.add()
+                blog.add();
             }
             document = blog.document();
             publish(server, &document)?;
@@ -228,7 +228,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
