@@ -343,7 +343,8 @@ pub(crate) fn spelled(name: Name) -> &'static str {
     NAMES.split(' ').nth(usize::from(name).wrapping_sub(1)).unwrap_or_default().trim_start_matches('*')
 }
 
-#[cfg(test)]
+// Names are spelled natively only.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

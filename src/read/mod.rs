@@ -1,8 +1,8 @@
 //! Documents into articles: the bytes of any standard in, one [`Article`] out.
 //!
 //! What a document is, is seen from its content. One file a standard says where in it the article
-//! stands; the JSON and markup readers fill one kind of list ([`doc`]), and one set of rules
-//! ([`rules`]) asks it for the article's fields. Fetching is left to the card, time zones to `zone`.
+//! stands; the JSON and markup readers fill one kind of list (`doc`), and one set of rules
+//! (`rules`) asks it for the article's fields. Fetching is left to the card, time zones to `zone`.
 
 mod charset;
 mod date;

@@ -1,7 +1,7 @@
 //! Times, numbers and words in the language around a card, by the browser's `Intl`.
 //!
 //! Formatters are made when they are first needed and shared by all cards that are set alike. What is said is left to
-//! [`crate::badge`]; fetching a language's file, and showing everything anew when it has come, to [`crate::live`].
+//! [`crate::badge`]; fetching a language's file, and showing everything anew when it has come, to `live`.
 
 use alloc::rc::Rc;
 use alloc::string::String;
