@@ -88,7 +88,6 @@ pub struct Correction {
 
 /// One version of an article. Serializes to the contract's `Article`.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a thing that a document says or does not say")]
 pub struct Article {
     /// `@id`, else the URL, else what the source calls its identifier.
     pub id: String,

@@ -343,8 +343,7 @@ pub(crate) fn spelled(name: Name) -> &'static str {
     NAMES.split(' ').nth(usize::from(name).wrapping_sub(1)).unwrap_or_default().trim_start_matches('*')
 }
 
-// Names are spelled natively only.
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
