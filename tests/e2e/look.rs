@@ -170,13 +170,11 @@ pub(crate) async fn the_tree_of_names_and_roles_is_on_record(bench: &Bench) -> R
     }
     on_record("tree.txt", text.as_bytes(), |record| {
         let record = String::from_utf8_lossy(record);
-        match record.lines().zip(text.lines()).find(|(was, is)| was != is) {
-            Some((was, is)) => bail!("the tree has {is:?} where it had {was:?}"),
-            None => {
-                ensure!(record.len() == text.len(), "the tree has other lines at its end");
-                Ok(())
-            }
+        if let Some((was, is)) = record.lines().zip(text.lines()).find(|(was, is)| was != is) {
+            bail!("the tree has {is:?} where it had {was:?}");
         }
+        ensure!(record.len() == text.len(), "the tree has other lines at its end");
+        Ok(())
     })
 }
 

@@ -174,7 +174,8 @@ fn a_difference_is_written_for_a_file() {
     let body = fs::read(path("file.dcz")).unwrap();
     assert_eq!(dcz::decode(b"one ferry", &body).unwrap(), b"two ferries");
     // Into a folder it goes by its dictionary's hash, be its first letter a slash.
-    let slashed = (0..100_000).map(|number| format!("{number} ferries")).find(|old| offer(old).starts_with(":/")).unwrap();
+    let slashed =
+        (0..100_000).map(|number| format!("{number} ferries")).find(|old| offer(old).starts_with(":/")).unwrap();
     fs::write(path("old"), &slashed).unwrap();
     assert!(run(&[&path("old"), &path("new"), Path::new("-o"), folder.path()]).status.success());
     let named = path(&format!("./{}.dcz", &offer(&slashed)[2..45]));
