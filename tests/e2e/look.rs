@@ -116,23 +116,20 @@ pub(crate) async fn the_keyboard_reaches_every_control(bench: &Bench) -> Result<
         return Ok(());
     }
     open(bench, "status=pending&story=blog&width=480").await?;
+    let wanted = ["prompt", "time", "pause", "permalink", "permalink", "permalink", "more"];
     let mut walk = Vec::new();
-    for _ in 0..20 {
+    // Not past the last: in some engines the next stop is the browser's own, which then keeps the keys.
+    while walk.len() < wanted.len() {
         bench.press(Key::Tab).await?;
         let focus = bench
             .eval(
-                "const at = card.shadowRoot.activeElement; if (!at) return null;
-                 const seen = getComputedStyle(at).outlineStyle !== 'none';
-                 return (at.getAttribute('part') ?? at.localName) + (seen ? '' : ' without an outline');",
+                "const at = card.shadowRoot.activeElement;
+                 const seen = at && getComputedStyle(at).outlineStyle !== 'none';
+                 return at ? (at.getAttribute('part') ?? at.localName) + (seen ? '' : ' without an outline') : 'nothing';",
             )
             .await?;
-        match focus.as_str() {
-            Some(focus) => walk.push(focus.to_owned()),
-            None if walk.is_empty() => {}
-            None => break,
-        }
+        walk.push(focus.as_str().unwrap_or_default().to_owned());
     }
-    let wanted = ["prompt", "time", "pause", "permalink", "permalink", "permalink", "more"];
     ensure!(walk == wanted, "the walk was {walk:?}");
     // Each does what it is for.
     for (focus, key, comes) in [
@@ -206,7 +203,9 @@ const OVERFLOW: &str = "(() => {
     if (node.closest('.quiet, link, style')) continue;
     const box = node.getBoundingClientRect();
     const out = Math.max(box.right - bounds.right, bounds.left - box.left);
-    const text = node.clientWidth ? node.scrollWidth - node.clientWidth : 0;
+    /* What is clipped by design tells engines different widths; its own pieces are looked at all the same. */
+    const clips = getComputedStyle(node).overflowX === 'clip';
+    const text = node.clientWidth && !clips ? node.scrollWidth - node.clientWidth : 0;
     if (box.width && (out > 1 || text > 1)) found.push(`${node.localName} ${node.getAttribute('part')}: ${Math.round(out)} ${text}`);
   }
   return found;
