@@ -15,6 +15,7 @@ use axum::http::{Method, Response, StatusCode};
 use super::House;
 use super::answer::{Representation, say};
 use super::forms;
+use crate::render;
 
 /// Where the pages lie.
 const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pages");
@@ -131,7 +132,7 @@ fn content_type(path: &FilePath) -> String {
 }
 
 /// Fills the marks of a page: `<!-- navigation -->`, `<!-- copy ID -->` for a story as marked-up HTML, and
-/// `<!-- teaser ID -->` for its headline and summary.
+/// `<!-- teaser ID -->` for its headline and summary, `<!-- render ID -->` for the server's own copy of its card.
 fn fill(house: &House, page: &str, name: &str) -> String {
     let mut out = String::with_capacity(page.len() * 2);
     let mut rest = page;
@@ -148,6 +149,13 @@ fn fill(house: &House, page: &str, name: &str) -> String {
                 if let Some(document) = house.stories.latest(id) {
                     let story = forms::Story::of(&document, "");
                     out.push_str(&if kind == "copy" { story.marked_up(2) } else { story.teaser() });
+                }
+            }
+            Some(("render", id)) => {
+                if let Some(document) = house.stories.latest(id) {
+                    let src = format!("/stories/{id}.jsonld");
+                    let url = format!("http://localhost{src}");
+                    out.push_str(&render::copy(&document.to_string(), &url, &src, "/pkg").unwrap_or_default());
                 }
             }
             _ => {
