@@ -194,8 +194,10 @@ fn any_text_is_an_article_or_a_refusal() {
                 }
             }
             let text = String::from_utf8_lossy(&bytes);
-            let done = std::panic::catch_unwind(|| read(&source(&text, &name)));
-            match done.unwrap_or_else(|_| panic!("{name} with faults makes a reader panic:\n{text}")) {
+            let Ok(result) = std::panic::catch_unwind(|| read(&source(&text, &name))) else {
+                panic!("{name} with faults makes a reader panic:\n{text}");
+            };
+            match result {
                 Ok(article) => drop(serde_json::to_string(&article).unwrap()),
                 Err(refusal) => assert!(!refusal.message.is_empty()),
             }

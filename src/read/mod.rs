@@ -101,11 +101,16 @@ pub fn read(source: &Source) -> Result<Article, Refusal> {
     document(&mut Rules::new(source))
 }
 
-/// Reads an article and tells which name gave each of its fields, in the order in which they were found.
+/// Of a report: a field, the name that gave it, and where in a page that stood (empty for other documents).
+#[cfg(not(target_arch = "wasm32"))]
+pub type Note = (&'static str, &'static str, &'static str);
+
+/// Reads an article and tells of each of its fields which name gave it, and where in a page that stood; of several
+/// notes on a field the last counts.
 ///
 /// For reports only: the card has no use for it.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn explain(source: &Source) -> (Result<Article, Refusal>, Vec<(&'static str, &'static str)>) {
+pub fn explain(source: &Source) -> (Result<Article, Refusal>, Vec<Note>) {
     let mut rules = Rules::new(source);
     let result = document(&mut rules);
     (result, rules.trace.into_inner())

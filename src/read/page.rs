@@ -114,7 +114,8 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
         clean::clean(body, &clean, &mut tree);
         article.blocks.clear();
         rules::paragraphs(&mut article, &tree);
-        rules.note(rules::BODY, SELECT);
+        #[cfg(not(target_arch = "wasm32"))]
+        rules.note(rules::BODY, SELECT, 0);
     }
     Ok(article)
 }

@@ -68,6 +68,10 @@ const REPORTED: [&str; 20] = [
     "image", "free", "withdrawn", "corrections", "authors", "url", "body", "body",
 ];
 
+/// What parts of a page are called in a report, the last shown first asked.
+#[cfg(not(target_arch = "wasm32"))]
+const ORIGINS: [&str; 4] = ["what it shows", "its microdata", "its metadata", "its JSON-LD"];
+
 /// What was read so far: the texts and times by field.
 #[derive(Default)]
 struct Draft {
@@ -91,7 +95,7 @@ pub(crate) struct Rules<'a> {
     ids: Seen,
     /// Which name gave each field.
     #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) trace: core::cell::RefCell<Vec<(&'static str, &'static str)>>,
+    pub(crate) trace: core::cell::RefCell<Vec<super::Note>>,
 }
 
 /// Hashes (never 0), each with a number, as many as was said before; open addressing, at most half full.
@@ -201,13 +205,11 @@ impl<'a> Rules<'a> {
         self.raw(self.find(at, names))
     }
 
-    #[cfg(target_arch = "wasm32")]
-    #[expect(clippy::unused_self, reason = "only a report needs to know")]
-    pub(crate) fn note(&self, _: Field, _: Name) {}
-
+    /// Remembers for a report which name gave a field, in which of four [`ORIGINS`] of a page, or elsewhere.
     #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn note(&self, field: Field, name: Name) {
-        self.trace.borrow_mut().push((REPORTED[field], spelled(name)));
+    pub(crate) fn note(&self, field: Field, name: Name, origin: usize) {
+        let origin = ORIGINS.get(origin).copied().unwrap_or_default();
+        self.trace.borrow_mut().push((REPORTED[field], spelled(name), origin));
     }
 
     /// What a node says, as it stands: of a list the first that says something, of an object its value.
@@ -433,7 +435,8 @@ impl<'a> Rules<'a> {
                 continue;
             }
             let (first, last) = RULES[field];
-            'nodes: for &node in nodes {
+            'nodes: for (index, &node) in nodes.iter().enumerate() {
+                let _ = index; // Only a report asks for it.
                 let mut name = first;
                 loop {
                     let at = self.doc.best(node, name, last);
@@ -441,8 +444,14 @@ impl<'a> Rules<'a> {
                         break;
                     }
                     name = self.doc.node(at).name;
-                    if self.set(&mut draft, field, at, base) {
-                        self.note(field, name);
+                    #[cfg(not(target_arch = "wasm32"))]
+                    let had = draft.times;
+                    let done = self.set(&mut draft, field, at, base);
+                    #[cfg(not(target_arch = "wasm32"))]
+                    if (done || draft.times != had) && base.is_none() {
+                        self.note(field, name, if nodes.len() > 1 { nodes.len() - 1 - index } else { ORIGINS.len() });
+                    }
+                    if done {
                         break 'nodes;
                     }
                     name += 1;
@@ -490,7 +499,6 @@ impl<'a> Rules<'a> {
                 let stands = out.is_none_or(|first| moment && (time.at - first.at).abs() <= DAY);
                 if stands && time.at < self.source.now + AHEAD {
                     *out = Some(time);
-                    self.note(field, self.doc.node(at).name);
                     return moment;
                 }
                 false

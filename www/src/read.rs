@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use live_article::article::Article;
+use live_article::article::{Article, Precision, Time};
 use live_article::read::{LIMIT, Source, charset, explain};
 use serde_json::{Value, json};
 
@@ -123,40 +123,27 @@ const FIELDS: &[(&str, &str, &str)] = &[
 ];
 
 /// What gave each field, and what is missing.
-fn words(article: &Article, trace: &[(&str, &str)]) -> String {
+fn words(article: &Article, trace: &[(&str, &str, &str)]) -> String {
     let kind = if article.blog { "A live blog" } else { "An article" };
     let mut out = format!("{kind}, read by live-article's own readers (no browser's parser).\n");
     for (field, without, publish) in FIELDS {
-        let by = trace.iter().rev().find(|(of, _)| of == field).map(|(_, by)| *by);
+        let by = trace.iter().rev().find(|(of, ..)| of == field);
         let line = match by {
-            Some(by) => format!("  {field:<10} from {}\n", place(by)),
+            Some((_, name, "")) => format!("  {field:<10} from `{name}`\n"),
+            Some((_, name, origin)) => format!("  {field:<10} from the page, {origin}: `{name}`\n"),
+            None if *field == "publisher" && article.publisher.is_some() => format!("  {field:<10} from the feed\n"),
+            None if *field == "lang" && article.lang.is_some() => format!("  {field:<10} from the feed\n"),
             None if *field == "body" && article.blog => format!("  {field:<10} {} entries\n", article.blocks.len()),
             None => format!("  {field:<10} missing: {without}. Publish {publish}.\n"),
         };
         out.push_str(&line);
     }
     for (what, time) in [("published", article.published), ("modified", article.modified)] {
-        if time.is_some_and(|time| time.precision == live_article::article::Precision::Zoneless) {
-            out += &format!("  The {what} time has no zone: it shows as a date only. Write it with one.\n");
+        if time.is_some_and(|time| time.precision == Precision::Zoneless) {
+            out.extend([format!("  The {what} time has no zone: it shows as a date only. Write it with one.\n")]);
         }
     }
     out
-}
-
-/// Where a name stands.
-fn place(name: &str) -> String {
-    match name.as_bytes() {
-        [b'<', ..] => format!("what the page shows: {name}"),
-        _ if name == "canonical" => "the page's canonical link".to_owned(),
-        _ if name.contains(':')
-            && !name.starts_with("media")
-            && !name.starts_with("dc:")
-            && !name.starts_with("content") =>
-        {
-            format!("the page's metadata: {name}")
-        }
-        _ => format!("`{name}`"),
-    }
 }
 
 /// A page made of a description: its JSON-LD, and with `all` its metadata, headings and times too.
@@ -167,22 +154,22 @@ fn page(shape: &Value, all: bool) -> String {
     if all {
         for meta in list("meta") {
             let [name, content] = [0, 1].map(|at| escape(meta[at].as_str().unwrap_or_default()));
-            page += &format!("<meta property=\"{name}\" content=\"{content}\">");
+            page.extend([format!("<meta property=\"{name}\" content=\"{content}\">")]);
         }
     }
     for block in list("jsonld") {
         // The masks cover schemes too.
         let raw =
             block["raw"].as_str().unwrap_or_default().replace("\"xxxxx:", "\"https:").replace("\"xxxx:", "\"http:");
-        page += &format!("<script type=\"application/ld+json\">{raw}</script>");
+        page.extend([format!("<script type=\"application/ld+json\">{raw}</script>")]);
     }
     page += "</head><body>";
     if all {
         for title in list("h1") {
-            page += &format!("<h1>{}</h1>", escape(title.as_str().unwrap_or_default()));
+            page.extend([format!("<h1>{}</h1>", escape(title.as_str().unwrap_or_default()))]);
         }
         for time in list("times") {
-            page += &format!("<time datetime=\"{}\"></time>", escape(time.as_str().unwrap_or_default()));
+            page.extend([format!("<time datetime=\"{}\"></time>", escape(time.as_str().unwrap_or_default()))]);
         }
     }
     page + "</body></html>"
@@ -222,7 +209,7 @@ fn shapes(dir: &Path) -> Result<()> {
         let shape: Value = serde_json::from_slice(&fs::read(path)?)?;
         let blocks = shape["jsonld"].as_array().cloned().unwrap_or_default();
         let defect = blocks.iter().any(|block| block["strict_valid"] == json!(false));
-        let nodes: Vec<_> = blocks
+        let articles: Vec<_> = blocks
             .iter()
             .flat_map(|block| block["summary"].as_array().cloned().unwrap_or_default())
             .filter(|node| ["", "/@graph[]", "/mainEntity"].contains(&node[0].as_str().unwrap_or("?")))
@@ -232,14 +219,14 @@ fn shapes(dir: &Path) -> Result<()> {
         let found = explain(&source(&text, "https://example.test/", now)).0;
         for count in &mut count[..=usize::from(defect)] {
             count[0] += 1;
-            count[1] += u32::from(!nodes.is_empty());
+            count[1] += u32::from(!articles.is_empty());
             count[2] += u32::from(found.is_ok());
         }
         match &found {
-            Ok(_) if nodes.is_empty() => notes.push(format!("{name}: an article where the summary has none")),
-            Err(refusal) if !nodes.is_empty() => notes.push(format!("{name}: {}", refusal.message)),
-            Ok(article) if nodes.len() == 1 => {
-                for (field, shape) in nodes[0][2].as_object().into_iter().flatten() {
+            Ok(_) if articles.is_empty() => notes.push(format!("{name}: an article where the summary has none")),
+            Err(refusal) if !articles.is_empty() => notes.push(format!("{name}: {}", refusal.message)),
+            Ok(article) if articles.len() == 1 => {
+                for (field, shape) in articles[0][2].as_object().into_iter().flatten() {
                     let said = !matches!(shape.as_str(), Some("empty-string" | "array[0]"));
                     if let (true, Some(has)) = (said, has(article, field)) {
                         let fields = fields.entry(field.clone()).or_default();
@@ -270,7 +257,7 @@ fn shapes(dir: &Path) -> Result<()> {
         dates[1] += u32::from(right);
         dates[2] += u32::from(same_day);
         if !right {
-            let read = published.map_or("nothing".to_owned(), live_article::article::Time::iso);
+            let read = published.map_or("nothing".to_owned(), Time::iso);
             notes.push(format!("{name}: published {read}, expected {}", expected.unwrap_or_default()));
         }
     }
@@ -298,7 +285,7 @@ fn instant(text: &str) -> Option<f64> {
 }
 
 /// A date, through the reader that has no other door.
-fn read_date(raw: &str, now: f64) -> Option<live_article::article::Time> {
+fn read_date(raw: &str, now: f64) -> Option<Time> {
     let text = json!({ "@type": "NewsArticle", "headline": "A", "expires": raw }).to_string();
     explain(&source(&text, "https://example.test/", now)).0.ok()?.ends
 }
@@ -313,7 +300,7 @@ fn dates(file: &Path) -> Result<()> {
         let raw = date["raw"].as_str().unwrap_or_default();
         let expected = date["reads_as"].as_str().and_then(instant);
         let read = read_date(raw, now());
-        let shown = read.map_or("nothing".to_owned(), live_article::article::Time::iso);
+        let shown = read.map_or("nothing".to_owned(), Time::iso);
         if date["ambiguous"] == json!(true) {
             ambiguous += 1;
             guessed += u32::from(read.is_some());
