@@ -7,7 +7,7 @@ use alloc::string::String;
 use gloo::events::EventListener;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, EventTarget, Node};
+use web_sys::{Element, EventTarget, Node, RequestInit};
 
 #[wasm_bindgen(module = "/src/element.js")]
 extern "C" {
@@ -15,6 +15,8 @@ extern "C" {
     pub(crate) fn enter(to: u32, what: u8, value: &JsValue);
     /// Comes back as `what` with the promise's value, or as `what + 1` with its error.
     pub(crate) fn when(promise: &js_sys::Promise, to: u32, what: u8);
+    /// `fetch`, which a page may have patched; never throws.
+    pub(crate) fn ask(url: &str, init: &RequestInit) -> js_sys::Promise;
     /// The text of a file beside the module; never rejects.
     pub(crate) fn file(url: &str) -> js_sys::Promise;
     /// Comes back to the page when an attribute that cards inherit changes; the answer ends it.

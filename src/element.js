@@ -8,10 +8,13 @@ const ATTRIBUTES = [
   ["paused", false], ["credentials", "omit"], ["embeds", ""],
 ];
 
-let make, dispatch, defined, broken, opened;
+let make, dispatch, defined, broken;
+let opened = "";
 let depth = 0;
 const connected = new Set();
 const traps = new Map();
+// Traps outside any document that a page may cause before its cards are left as they are.
+const MOST = 3;
 
 /** What the loader offers: `renew()` makes a new instance of the module and registers again; `base` is its URL. */
 export const hooks = { renew: null, base: "" };
@@ -24,7 +27,7 @@ function guard(call) {
     if (!broken) return call();
   } catch (error) {
     broken ??= error;
-    if (opened) traps.set(opened, (traps.get(opened) ?? 0) + 1);
+    traps.set(opened, (traps.get(opened) ?? 0) + 1);
   } finally {
     if (!--depth && broken) renew();
   }
@@ -36,6 +39,8 @@ function renew() {
   opened = "";
   try {
     console.warn("live-article: a document or the page broke the module; starting it anew.", error);
+    // Where it was no document, the page breaks whatever is made.
+    if (traps.get("") > MOST) throw error;
     hooks.renew();
     broken = undefined;
   } catch {
@@ -46,6 +51,9 @@ function renew() {
 
 /** A timer, listener or promise of the module comes back. */
 export const enter = (to, what, value) => guard(() => dispatch(to, what, value));
+
+/** A page's own `fetch` may throw at once, or answer no promise. */
+export const ask = async (url, init) => fetch(url, init);
 
 /** The text of a file beside the module, or of an absolute URL; empty where it cannot be had. Never rejects. */
 export async function file(url) {
@@ -58,8 +66,12 @@ export async function file(url) {
 }
 
 /** A promise comes back as `what` with its value, or as `what + 1` with its error. */
-export const when = (promise, to, what) =>
-  void promise.then((value) => enter(to, what, value), (error) => enter(to, what + 1, error));
+export function when(promise, to, what) {
+  const asked = dispatch;
+  // An instance made anew gives the same numbers to others.
+  const back = (what, value) => asked === dispatch && enter(to, what, value);
+  promise.then((value) => back(what, value), (error) => back(what + 1, error));
+}
 
 /** Comes back to the page as `what` when an attribute that cards inherit changes anywhere; answers what ends it. */
 export function around(what) {
@@ -74,7 +86,9 @@ export const read = (key) => ((opened = key), traps.get(key) ?? 0);
 const start = Symbol();
 
 /** Every attribute of the card's own. */
-export const attributes = [...ATTRIBUTES.map(([name]) => name), "lang"];
+export const attributes = ["lang"];
+// By hand: nothing here may throw, whatever the page made of `Array.prototype`.
+for (let at = 0; at < ATTRIBUTES.length; at++) attributes[at + 1] = ATTRIBUTES[at][0];
 
 /**
  * Defines `<live-article>`, or takes over its elements. Without `create` the element stands for itself, its
@@ -92,7 +106,10 @@ export function define(create, receive) {
   class LiveArticle extends HTMLElement {
     static observedAttributes = attributes;
     #states = this.attachInternals().states;
-    #card;
+    #made;
+    #by;
+    // One that an instance made which has trapped is not to be called.
+    get #card() { return this.#by === make ? this.#made : undefined; }
 
     connectedCallback() {
       // A property set before the upgrade hides the accessor.
@@ -110,13 +127,15 @@ export function define(create, receive) {
     }
     [start]() {
       if (!make) {
-        this.#card = undefined;
         this.#states?.add("unsupported");
         return;
       }
       guard(() => {
-        this.#card = make();
-        this.#card.connect(this, this.#states);
+        // What the last instance said of it is over.
+        this.#states?.clear();
+        this.#by = make;
+        this.#made = make();
+        this.#made.connect(this, this.#states);
       });
     }
     disconnectedCallback() {

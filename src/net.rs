@@ -69,7 +69,7 @@ impl Request {
             _ => RequestCredentials::Omit,
         });
         init.set_signal(Some(&controller.signal()));
-        door::when(&web_sys::window()?.fetch_with_str_and_init(url, &init), to, door::FETCHED);
+        door::when(&door::ask(url, &init), to, door::FETCHED);
         Some(Self { controller, head: Head::default(), reader: None, bytes: Vec::new() })
     }
 

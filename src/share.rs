@@ -37,6 +37,9 @@ pub(crate) struct Answer {
 /// How late a badge's text may be.
 const GRAIN_MS: Millis = 1_000.0;
 
+/// How often a document may break the module before it is skipped.
+const TRAPS: u32 = 2;
+
 type Reading = (String, Result<Rc<Article>, Refusal>);
 
 /// One URL with one kind of credentials: its poll, its request, and the cards that show it.
@@ -252,19 +255,31 @@ impl Source {
         self.readings.borrow_mut().clear();
         self.answer.replace(Some(Rc::clone(&answer)));
         let Some(first) = self.cards().into_iter().next() else { return };
-        match self.read(&answer, &first) {
-            Ok(article) => {
-                self.answered(head, asked, Some(&article));
-                for card in self.cards() {
-                    self.give(&card);
+        let mut key = self.url.clone();
+        key.push(' ');
+        key.push_str(&number(sum as usize));
+        if door::read(&key) >= TRAPS {
+            self.answer.take();
+            self.failed(
+                Failure::Trap,
+                "The document broke the module twice, so it is left alone until it changes; please report it.",
+            );
+        } else {
+            match self.read(&answer, &first) {
+                Ok(article) => {
+                    self.answered(head, asked, Some(&article));
+                    for card in self.cards() {
+                        self.give(&card);
+                    }
+                }
+                Err(refusal) => {
+                    // What cannot be read is not kept: the next answer is read even if it is the same.
+                    self.answer.take();
+                    self.failed(Failure::Document(refusal.reason), &refusal.message);
                 }
             }
-            Err(refusal) => {
-                // What cannot be read is not kept: the next answer is read even if it is the same.
-                self.answer.take();
-                self.failed(Failure::Document(refusal.reason), &refusal.message);
-            }
         }
+        door::read("");
     }
 
     fn answered(self: &Rc<Self>, head: &Head, asked: Millis, article: Option<&Article>) {

@@ -204,8 +204,22 @@ fn bind(wasm: &Path, stage: &Path) -> Result<()> {
         !again
     });
     ensure!(found, "wasm-bindgen's glue imports no snippet; src/element.js should be one");
-    fs::write(stage.join("glue.js"), lines.join("\n"))?;
+    fs::write(stage.join("glue.js"), rest(&lines.join("\n"))?)?;
     Ok(())
+}
+
+/// After a trap, timers and listeners of the instance that is gone still call its closures and let go of them: neither
+/// may throw into the page or reach the new instance.
+fn rest(glue: &str) -> Result<String> {
+    let mut glue = glue.to_owned();
+    for (from, to) in [
+        ("throw new Error('Cannot invoke closure from previous WASM instance')", "return"),
+        ("if (--state.cnt === 0)", "if (--state.cnt === 0 && state.instance === __wbg_instance_id)"),
+    ] {
+        ensure!(glue.contains(from), "wasm-bindgen's glue has no `{from}`");
+        glue = glue.replace(from, to);
+    }
+    Ok(glue)
 }
 
 /// Twice over, since what `--flatten` lays open is found in a second pass only. Features are those that rustc
