@@ -86,9 +86,7 @@ export const read = (key) => ((opened = key), traps.get(key) ?? 0);
 const start = Symbol();
 
 /** Every attribute of the card's own. */
-export const attributes = ["lang"];
-// By hand: nothing here may throw, whatever the page made of `Array.prototype`.
-for (let at = 0; at < ATTRIBUTES.length; at++) attributes[at + 1] = ATTRIBUTES[at][0];
+export const attributes = [...ATTRIBUTES.map(([name]) => name), "lang"];
 
 /**
  * Defines `<live-article>`, or takes over its elements. Without `create` the element stands for itself, its

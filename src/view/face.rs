@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use gloo::events::EventListener;
-use web_sys::{CssStyleSheet, Document, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
+use web_sys::{CssStyleSheet, Document, DocumentFragment, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
 
 use super::adopt::Adopted;
 use super::{Mount, Stamp};
@@ -37,18 +37,22 @@ impl Face {
     /// Shows the card's content, making the shadow tree first if need be; says whether anything was touched.
     pub(crate) fn show(&mut self, host: &HtmlElement, id: u32, next: Tree, stamp: Stamp) -> bool {
         let Some(document) = host.owner_document() else { return false };
-        if self.root.is_none() {
-            self.open(host, id, &document);
+        if let Some(root) = &self.root {
+            return self.content.show(root, next, &document, stamp);
         }
-        let Some(root) = &self.root else { return false };
-        self.content.show(root, next, &document, stamp)
+        // What stands there stays until all that takes its place is made.
+        let Ok(made) = DocumentFragment::new() else { return false };
+        let touched = self.content.show(&made, next, &document, stamp);
+        self.open(host, id, &document, &made);
+        touched
     }
 
-    fn open(&mut self, host: &HtmlElement, id: u32, document: &Document) {
+    fn open(&mut self, host: &HtmlElement, id: u32, document: &Document, content: &DocumentFragment) {
         let root = host.shadow_root().or_else(|| host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).ok());
         let Some(root) = root else { return };
         // Declarative, or left by a module that had to be made anew.
         root.set_text_content(None);
+        let _ = root.append_child(content);
         if let Some(sheet) = sheet(document) {
             root.set_adopted_style_sheets(&js_sys::Array::of1(&sheet));
         }

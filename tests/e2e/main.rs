@@ -7,6 +7,7 @@ mod bench;
 mod card;
 mod delta;
 mod harness;
+mod hostile;
 mod loader;
 mod look;
 mod site;
@@ -84,6 +85,12 @@ const TESTS: &[(&str, Test)] = tests! {
         views_are_as_on_record
         themes_are_as_on_record
         print_and_forced_colors_are_as_on_record;
+    hostile:
+        no_attack_in_any_field_runs
+        a_hostile_page_has_the_card_or_its_own_copy
+        a_card_needs_no_storage
+        a_document_that_breaks_the_module_is_skipped
+        what_is_too_large_is_stopped;
     harness:
         the_front_page_is_live
         what_is_published_is_shown

@@ -20,7 +20,7 @@ addEventListener('error', event => seen.errors.push(String(event.message)));
 addEventListener('unhandledrejection', event => seen.errors.push('unhandled: ' + event.reason));
 for (const level of ['warn', 'error']) {
   const print = console[level];
-  console[level] = (...parts) => { seen.warnings.push(parts.map(String).join(' ')); print.apply(console, parts); };
+  console[level] = (...parts) => { seen.warnings.push(parts.join(' ')); print.apply(console, parts); };
 }
 for (const event of ['load', 'before-update', 'update', 'pending', 'status', 'error'])
   addEventListener('live-article-' + event, ({ detail }) => seen.events.push({ event, detail }));

@@ -1,0 +1,390 @@
+//! What a feed or a page does against the card: nothing of it may run, restyle or throw, and what is shown stays.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+use crate::site::{Answer, story};
+
+const TAG: &str = "<script async src=\"/pkg/embed.js\"></script>";
+const CARD: &str = "<live-article src=\"/story.jsonld\"><p id=\"copy\">The server's own copy.</p></live-article>";
+
+/// Refuses nothing, and so defends nothing: it tells what a page with a strict policy would have had to refuse.
+const WITNESS: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+                       img-src *; media-src *";
+
+/// One attack a line, each of its own kind. `fire()` must not be called, `STOLEN` must not be asked for.
+const ATTACKS: &[&str] = &[
+    // Handlers.
+    "<img src=/none.png onerror=fire()>a",
+    "<b onclick=fire() onmouseover=fire() onfocus=fire() tabindex=0 autofocus>b</b>",
+    "<b title=''onclick=fire()>b</b>",
+    "<details open ontoggle=fire()><summary>c</summary>d</details>",
+    "<body onload=fire() onpageshow=fire()>e",
+    "<video controls onerror=fire()><source onerror=fire() src=/none.mp4></video>",
+    "<p style='animation:spin 1s' onanimationstart=fire()>f",
+    "<input autofocus onfocus=fire()>g",
+    // Schemes, whole and split.
+    "<a href=javascript:fire()>h</a>",
+    "<a href='java\tscript:fire()'>i</a>",
+    "<a href='&#x6a;avascript&colon;fire()'>j</a>",
+    "<a href='\u{1}JaVaScRiPt:fire()'>k</a>",
+    "<a href='data:text/html,<script>opener.fire()</script>'>l</a>",
+    "<a href=vbscript:fire()>m</a>",
+    "<a href=blob:https://paper.example/1>n</a>",
+    "<img src=javascript:fire()>o",
+    "<img src='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"fire()\"/>'>p",
+    "<video src=javascript:fire() poster=javascript:fire()></video>q",
+    // Other namespaces, and parsers led astray.
+    "<svg onload=fire()><script>fire()</script><a href=javascript:fire()><text>r</text></a></svg>s",
+    "<svg><style><img src=/none.png onerror=fire()></style></svg>t",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=/none.png onerror=fire()&gt;'></table></mtext></math>u",
+    "<noscript><p title='</noscript><img src=/none.png onerror=fire()>'>v",
+    "<textarea><p title='</textarea><img src=/none.png onerror=fire()>'>w",
+    "<!--><img src=/none.png onerror=fire()>-->x",
+    "<!-- --!><img src=/none.png onerror=fire()>y",
+    "<template><img src=/none.png onerror=fire()></template><template shadowrootmode=open><script>fire()</script></template>z",
+    "<xmp><p title='</xmp><img src=/none.png onerror=fire()>'>a",
+    // Elements that run, load, lead away or take in.
+    "<script>fire()</script><script src=STOLEN></script>b",
+    "<iframe src=javascript:parent.fire()></iframe><iframe srcdoc='<script>parent.fire()</script>'></iframe>c",
+    "<iframe src=STOLEN></iframe><frameset><frame src=STOLEN></frameset>d",
+    "<object data=STOLEN></object><embed src=STOLEN><applet code=STOLEN></applet>e",
+    "<base href=STOLEN><a href=x>f</a>",
+    "<meta http-equiv=refresh content='0;url=STOLEN'>g",
+    "<form action=javascript:fire()><input type=submit><button formaction=javascript:fire()>h</button></form>",
+    "<a href=/x ping=STOLEN>i</a>",
+    // What restyles.
+    "<style>@import 'STOLEN'; * { display: none }</style>j",
+    "<link rel=stylesheet href=STOLEN><link rel=preload as=fetch href=STOLEN><link rel=prefetch href=STOLEN>k",
+    "<p style='position:fixed;inset:0;background:url(STOLEN)' background=STOLEN>l",
+    "<table background=STOLEN><tr><td background=STOLEN>m</table>",
+    // Names that shadow the page's own.
+    "<a id=fire name=fire>n</a><form id=card name=currentScript><input name=attributes></form><img name=createElement id=x>o",
+    "<p id=headline class=overlay part=headline slot=after-1 is=x-y>p",
+];
+
+/// A script of the page's own that knows whether anything ran.
+const FIRE: &str = "
+window.fired = []; window.refused = [];
+window.fire = () => fired.push(1);
+for (const name of ['alert', 'confirm', 'prompt', 'print', 'open']) window[name] = () => fired.push(name);
+addEventListener('securitypolicyviolation', event => refused.push(event.effectiveDirective + ' ' + event.blockedURI + ' ' + event.sample));
+window.addEventListener('click', event => event.preventDefault(), true);
+// What a reader might do to each element.
+var poke = root => {
+  for (const element of root.querySelectorAll('*')) {
+    for (const [type, Kind] of [['click', MouseEvent], ['mouseover', MouseEvent], ['focus', FocusEvent], ['toggle', Event], ['error', Event],
+      ['load', Event], ['animationstart', Event], ['submit', Event]])
+      if (type !== 'click' || !element.part?.length) element.dispatchEvent(new Kind(type, { cancelable: true, composed: true }));
+    for (const name of ['href', 'src', 'action', 'formaction', 'poster', 'data', 'xlink:href', 'srcset'])
+      if (/^[\\0- ]*(j\\s*a\\s*v\\s*a|v\\s*b|data:(?!image.(png|jpe?g|gif|webp|avif);)|blob:)/i.test(element.getAttribute(name) ?? '')) fired.push(element.getAttribute(name));
+  }
+};
+// What no body may hold, and what is the card's own but for these.
+var strangers = root => root.querySelectorAll('script, style, link:not([rel=stylesheet][part]), base, meta, form, input, textarea, object, embed, iframe, frame, ' +
+  'svg, math, template, noscript, [style], [srcdoc], [onclick], [background], [ping], [name]:not(slot), [is], [class=overlay], #fire, #x, #card').length;
+";
+
+/// A story with an attack in every field.
+fn article(attack: &str) -> Value {
+    json!({
+        "@context": "https://schema.org", "@type": "NewsArticle", "@id": attack, "url": attack,
+        "headline": format!("Ferry {attack}"), "alternativeHeadline": attack, "description": attack,
+        "articleSection": attack, "keywords": [attack], "inLanguage": attack,
+        "dateModified": "2016-07-27T10:00:00Z", "datePublished": attack,
+        "author": [{"@type": "Person", "name": attack, "url": attack}, {"name": "Ada", "url": target(attack)}],
+        "publisher": {"name": attack, "url": target(attack)},
+        "image": {"@type": "ImageObject", "url": picture(attack), "caption": attack, "creditText": attack, "width": attack},
+        "articleBody": format!("<p>Before.</p>{attack}"),
+    })
+}
+
+/// Its next version: a live blog, corrected, with an attack in every field of an update.
+fn blog(attack: &str) -> Value {
+    let mut blog = article(attack);
+    blog["@type"] = json!("LiveBlogPosting");
+    blog["dateModified"] = json!("2016-07-27T11:00:00Z");
+    blog["correction"] = json!([attack, {"@type": "CorrectionComment", "text": attack, "url": target(attack)}]);
+    blog["liveBlogUpdate"] = json!([
+        {"@type": "BlogPosting", "@id": attack, "url": target(attack), "headline": attack, "datePublished": "2016-07-27T11:00:00Z",
+            "author": {"name": attack, "url": target(attack)}, "image": picture(attack), "articleBody": format!("<p>After.</p>{attack}")},
+        {"@type": "BlogPosting", "headline": "Plain", "articleBody": attack},
+    ]);
+    blog
+}
+
+/// What an attack would have the reader go to or the page load.
+fn target(attack: &str) -> &str {
+    let from = attack
+        .find("href=")
+        .or_else(|| attack.find("src="))
+        .map_or(0, |at| attack[at..].find('=').map_or(0, |to| at + to + 1));
+    let rest = attack[from..].trim_start_matches('\'');
+    rest.split(['\'', '>']).next().unwrap_or(attack)
+}
+
+/// The same as a picture, which may be asked for.
+fn picture(attack: &str) -> String {
+    target(attack).replace("/stolen", "/picture.png")
+}
+
+pub(crate) async fn no_attack_in_any_field_runs(bench: &Bench) -> Result<()> {
+    // Another host than the page's, which asks for nothing but pictures and media there.
+    let stolen = bench.site.url("/stolen").replace("127.0.0.1", "localhost");
+    let attacks: Vec<String> = ATTACKS.iter().map(|attack| attack.replace("STOLEN", &stolen)).collect();
+    let put = |story: fn(&str) -> Value| {
+        for (at, attack) in attacks.iter().enumerate() {
+            bench.site.put(&format!("/story-{at}.jsonld"), Answer::json(&story(attack)));
+        }
+    };
+    put(article);
+    bench.site.put("/fire.js", Answer::new("text/javascript", FIRE));
+    let cards: String = (0..attacks.len())
+        .map(|at| format!("<live-article updates=\"auto\" src=\"/story-{at}.jsonld\"></live-article>"))
+        .collect();
+    let policy = [("content-security-policy-report-only", WITNESS)];
+    bench.open_with(&format!("<script src=\"/fire.js\"></script>{TAG}{cards}"), &policy).await?;
+    bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await?;
+    bench.until("cards.every(card => card.status === 'live')").await?;
+    let calm = |when: &'static str| async move {
+        bench.eval("for (const card of cards) poke(card.shadowRoot)").await?;
+        bench.eval_async("new Promise(done => setTimeout(done, 300))").await?;
+        bench.expect("fired", json!([])).await.context(when)?;
+        bench
+            .expect("cards.flatMap((card, at) => strangers(card.shadowRoot) ? [at] : [])", json!([]))
+            .await
+            .context(when)?;
+        ensure!(bench.site.asked("/stolen") == 0, "{when}: something was sent");
+        bench.quiet(0).await
+    };
+    calm("at first").await?;
+    put(blog);
+    bench.eval_async("Promise.all(cards.map(card => card.refresh()))").await?;
+    bench.until("cards.every(card => card.shadowRoot.textContent.includes('After.'))").await?;
+    calm("after a swap").await?;
+    bench.expect("refused", json!([])).await?;
+    // The same in a page that trusts its feed: the attacks are real (but for one, which would leave the page).
+    let trusting = format!(
+        "for (const attack of {}) {{ if (attack.startsWith('<meta')) continue; const div = document.createElement('div'); div.innerHTML = attack; document.body.append(div); poke(div); }}",
+        json!(attacks)
+    );
+    bench.eval(&trusting).await?;
+    bench.until("fired.length > 20 && refused.length > 10").await?;
+    let asked = std::time::Instant::now();
+    while bench.site.asked("/stolen") == 0 && asked.elapsed() < std::time::Duration::from_secs(5) {
+        bench.eval_async("new Promise(done => setTimeout(done, 50))").await?;
+    }
+    ensure!(bench.site.asked("/stolen") > 0, "the attacks have no teeth");
+    Ok(())
+}
+
+/// What a page does before the card comes, and whether the card can be shown all the same.
+struct Page {
+    name: &'static str,
+    script: &'static str,
+    markup: &'static str,
+    works: bool,
+}
+
+const PAGE: Page = Page { name: "", script: "", markup: "", works: true };
+
+const PAGES: &[Page] = &[
+    Page {
+        name: "a fetch that is counted",
+        script: "const plain = fetch; window.fetch = function (...all) { return plain.apply(this, all); };",
+        ..PAGE
+    },
+    Page {
+        name: "a Promise of its own",
+        script: "window.Promise = class Promised extends Promise {}; const then = Promise.prototype.then;
+                 Object.getPrototypeOf(Promise).prototype.then = function (...all) { return then.apply(this, all); };",
+        ..PAGE
+    },
+    Page {
+        name: "keys on Object.prototype",
+        script: "for (const key of ['extra', 'src', 'item', 'text', 'url', 'paused', 'status', 'detail', 'live-article']) Object.prototype[key] = 'theirs';",
+        ..PAGE
+    },
+    Page {
+        name: "an old library's arrays",
+        script: "Array.prototype.each = function () {}; Array.prototype.toJSON = function () { return 'theirs'; }; Array.prototype.flat = null;
+                 Array.prototype.map = function (each) { const out = []; for (let at = 0; at < this.length; at++) out.push(each(this[at], at)); return out; };",
+        ..PAGE
+    },
+    Page {
+        name: "a sheet that unsets all",
+        markup: "<link rel=\"stylesheet\" href=\"/unset.css\">",
+        ..PAGE
+    },
+    Page {
+        name: "names that shadow the window's",
+        markup: "<form name=\"currentScript\"></form><form id=\"live-article\"><input name=\"attributes\"></form><img name=\"customElements\" alt=\"\">\
+                 <a id=\"WebAssembly\"></a><a id=\"fetch\"></a><a id=\"localStorage\"></a><a id=\"Promise\"></a>",
+        ..PAGE
+    },
+    Page {
+        name: "names that shadow the document's",
+        markup: "<form name=\"createElement\"></form><form name=\"createTextNode\"></form><form name=\"querySelector\"></form><form name=\"activeElement\"></form>",
+        works: false,
+        ..PAGE
+    },
+    Page { name: "a fetch that throws", script: "window.fetch = () => { throw Error('theirs'); };", works: false, ..PAGE },
+    Page { name: "a fetch that answers nonsense", script: "window.fetch = () => 7;", works: false, ..PAGE },
+    Page {
+        name: "a fetch that breaks for the feed alone",
+        script: "const plain = fetch; window.fetch = (url, init) => { if (/wasm|lang/.test(url)) return plain(url, init); throw Error('theirs'); };",
+        works: false,
+        ..PAGE
+    },
+    Page {
+        name: "a fetch that answers the feed with nonsense",
+        script: "const plain = fetch; window.fetch = async (url, init) => /wasm|lang/.test(url) ? plain(url, init) : 7;",
+        works: false,
+        ..PAGE
+    },
+    Page { name: "a then that throws", script: "const then = Promise.prototype.then;
+                 Promise.prototype.then = function (...all) { if (/pkg/.test(Error().stack)) throw Error('theirs'); return then.apply(this, all); };", works: false, ..PAGE },
+    Page {
+        name: "arrays that throw",
+        script: "for (const name of ['map', 'filter', 'find', 'some', 'every', 'forEach', 'concat', 'flat', 'flatMap', 'indexOf', 'includes', 'slice', 'splice', 'fill', Symbol.iterator]) {
+                   const plain = Array.prototype[name];
+                   Array.prototype[name] = function (...all) { if (/pkg/.test(Error().stack)) throw Error('theirs'); return plain.apply(this, all); };
+                 }",
+        works: false,
+        ..PAGE
+    },
+    Page {
+        name: "a DOM that throws",
+        script: "Document.prototype.createTextNode = () => { throw Error('theirs'); };",
+        works: false,
+        ..PAGE
+    },
+];
+
+pub(crate) async fn a_hostile_page_has_the_card_or_its_own_copy(bench: &Bench) -> Result<()> {
+    for page in PAGES {
+        visit(bench, page).await.with_context(|| page.name)?;
+        bench.leave().await?;
+    }
+    Ok(())
+}
+
+async fn visit(bench: &Bench, page: &Page) -> Result<()> {
+    bench.site.put("/story.jsonld", Answer::json(&story("Ferry back", "2016-07-27T10:00:00Z", &["One.", "Two."])));
+    bench.site.put("/before.js", Answer::new("text/javascript", page.script));
+    bench.site.put(
+        "/unset.css",
+        Answer::new("text/css", "*, *::before, *::after { all: unset !important; display: block !important }"),
+    );
+    bench.open(&format!("{}<script src=\"/before.js\"></script>{TAG}{CARD}", page.markup)).await?;
+    let shown = "document.getElementsByTagName('live-article')[0].shadowRoot?.querySelector('[part~=headline]')?.checkVisibility()";
+    let copy = "document.getElementById('copy').checkVisibility()";
+    if page.works {
+        bench.until(&format!("card()?.status === 'live' && {shown}")).await?;
+        bench.expect("text('headline')", json!("Ferry back")).await?;
+        bench.expect(copy, json!(false)).await?;
+        return bench.quiet(0).await;
+    }
+    // Long enough to begin, to break and to begin anew.
+    bench.eval_async("new Promise(done => setTimeout(done, 700))").await?;
+    bench.until(&format!("{shown} || {copy}")).await?;
+    bench.expect("seen.errors", json!([])).await?;
+    bench.expect("seen.warnings.length < 6", json!(true)).await?;
+    ensure!(bench.site.asked("/story.jsonld") < 6, "the server is asked without end");
+    Ok(())
+}
+
+pub(crate) async fn a_card_needs_no_storage(bench: &Bench) -> Result<()> {
+    for script in [
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } });",
+        "Object.defineProperty(window, 'localStorage', { value: null });",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
+    ] {
+        let put = |modified: &str, word: &str| {
+            bench.site.put("/story.jsonld", Answer::json(&story("Ferry back", modified, &[word, "Two."])));
+        };
+        put("2016-07-27T10:00:00Z", "One.");
+        bench.site.put("/before.js", Answer::new("text/javascript", script));
+        bench
+            .open(&format!("<script src=\"/before.js\"></script>{TAG}<live-article remember updates=\"auto\" src=\"/story.jsonld\"></live-article>"))
+            .await?;
+        bench.until("card()?.status === 'live'").await?;
+        put("2016-07-27T11:00:00Z", "One more.");
+        bench.eval_async("card().refresh()").await?;
+        bench.until("part('body').textContent.includes('One more.')").await.context(script)?;
+        bench.quiet(0).await?;
+        bench.leave().await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_document_that_breaks_the_module_is_skipped(bench: &Bench) -> Result<()> {
+    let put = |name: &str, headline: &str, modified: &str| {
+        bench.site.put(name, Answer::json(&story(headline, modified, &["One.", "Two."])));
+    };
+    put("/story.jsonld", "Ferry back", "2016-07-27T10:00:00Z");
+    put("/sand.jsonld", "Quicksand", "2016-07-27T10:00:00Z");
+    // An import that throws unwinds the module like a trap of its own.
+    let sink = "const make = Document.prototype.createTextNode;
+                Document.prototype.createTextNode = function (text) { if (text.includes('Quicksand')) throw Error('sunk'); return make.call(this, text); };";
+    bench.site.put("/before.js", Answer::new("text/javascript", sink));
+    bench
+        .open(&format!(
+            "<script src=\"/before.js\"></script>{TAG}<live-article id=\"good\" src=\"/story.jsonld\"></live-article>"
+        ))
+        .await?;
+    bench.until("card()?.status === 'live'").await?;
+    bench
+        .eval(
+            "const bad = document.createElement('live-article'); bad.id = 'bad'; bad.src = '/sand.jsonld';
+             bad.innerHTML = '<p id=\"copy\">The server\\'s own copy.</p>'; document.body.append(bad);",
+        )
+        .await?;
+    let said = "seen.events.filter(({ event, detail }) => event === 'error' && detail.reason === 'trap')";
+    bench.until(&format!("{said}.length")).await?;
+    bench.expect(&format!("{said}[0].detail.url.endsWith('/sand.jsonld')"), json!(true)).await?;
+    bench.expect("document.getElementById('copy').checkVisibility()", json!(true)).await?;
+    bench.until("good.status === 'live' && text('headline', good) === 'Ferry back'").await?;
+    bench.quiet(2).await?;
+    let asked = bench.site.asked("/sand.jsonld");
+    ensure!(asked == 3, "the document was asked for {asked} times: two that trap and one that is skipped");
+    // What listened and waited in the instances that are gone rests.
+    bench
+        .eval("window.dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange'))")
+        .await?;
+    bench.eval("part('time', good)?.click(); good.toggleAttribute('paused'); good.toggleAttribute('paused')").await?;
+    bench.eval_async("new Promise(done => setTimeout(done, 1500))").await?;
+    bench.quiet(2).await?;
+    // The other goes on, and so does this one with its next version.
+    put("/story.jsonld", "Ferry and tug back", "2016-07-27T11:00:00Z");
+    put("/sand.jsonld", "Firm ground", "2016-07-27T11:00:00Z");
+    bench.eval_async("Promise.all([good.refresh(), bad.refresh()])").await?;
+    bench.until("text('headline', good) === 'Ferry and tug back' && text('headline', bad) === 'Firm ground'").await?;
+    bench.quiet(2).await
+}
+
+pub(crate) async fn what_is_too_large_is_stopped(bench: &Bench) -> Result<()> {
+    let origin = bench.harness.origin();
+    let fault = |with: &str| format!("fetch('/faults/stories/ferry.jsonld', {{ {with} }}).then(answer => answer.ok)");
+    for name in ["5mb", "endless", "gzip-bomb"] {
+        bench.visit(&format!("{origin}/faults")).await?;
+        let on = fault(&format!("method: 'PUT', body: '{{\"fault\": \"{name}\", \"times\": 1}}'"));
+        ensure!(bench.eval_async(&on).await? == json!(true), "{name} cannot be switched on");
+        bench
+            .open(&format!(
+                "{TAG}<live-article src=\"{origin}/stories/ferry.jsonld\"><p id=\"copy\">The server's own copy.</p></live-article>"
+            ))
+            .await?;
+        bench.until("seen.events.some(({ event }) => event === 'error')").await.context(name)?;
+        let detail = "seen.events.find(({ event }) => event === 'error').detail";
+        bench.expect(&format!("{detail}.reason"), json!("too-large")).await.context(name)?;
+        bench.expect(&format!("{detail}.message.includes('4 MiB')"), json!(true)).await?;
+        bench.expect("document.getElementById('copy').checkVisibility()", json!(true)).await?;
+        bench.eval_async("card().refresh()").await?;
+        bench.until("card().status === 'live'").await.context(name)?;
+        bench.quiet(0).await?;
+    }
+    bench.visit(&format!("{origin}/faults")).await?;
+    bench.eval_async(&fault("method: 'DELETE'")).await.map(drop)
+}
