@@ -281,7 +281,8 @@ impl Poll {
         self.timeout = timeout.min(DAY);
     }
 
-    /// Looks at both of the reader's clocks, as [`Clock::look`] does. Where they have parted a check is due.
+    /// Looks at both of the reader's clocks, and answers whether they have parted, as [`Clock::look`] does: then a
+    /// check is due.
     pub fn look(&mut self, wall: Millis, steady: Millis) -> bool {
         let parted = self.clock.look(wall, steady);
         if parted && !self.is(ASKING) && self.failures == 0 {
@@ -436,7 +437,6 @@ impl Poll {
     }
 
     fn ask(&mut self, now: Millis) {
-        self.set(FIRST, false);
         self.set(ASKING, true);
         self.asked = now;
         self.due = now + self.timeout;
