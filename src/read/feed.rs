@@ -4,8 +4,8 @@
 use alloc::vec::Vec;
 
 use super::doc::{
-    AUTHOR, AUTHORS, CHANNEL, Doc, ENCLOSURE, ENTRY, EXPIRED, FEED, IMAGE, Kind, LANGUAGE, LINK, MEDIA_GROUP, Name,
-    RDF, RSS, Span, TEXT, TITLE, XML_LANG,
+    AUTHOR, AUTHORS, CHANNEL, Doc, ENCLOSURE, ENTRY, EXPIRED, FEED, IMAGE, ITEMS, Kind, LANGUAGE, LINK, MEDIA_GROUP,
+    Name, RDF, RSS, Span, TEXT, TITLE, XML_LANG,
 };
 use super::rules::Rules;
 use super::{Reason, Refusal, json_ld, text};
@@ -92,9 +92,9 @@ fn parse(doc: &mut Doc) -> bool {
                 let mut name = doc.name(tag.name);
                 match (name, tag.attrs.value("rel")) {
                     (LINK, Some("enclosure")) => name = ENCLOSURE,
-                    // Another link, or a channel's logo.
+                    // Another link; a channel's logo, and its list of what stands beside it.
                     (LINK, Some(rel)) if rel != "alternate" => name = 0,
-                    (IMAGE, _) => name = 0,
+                    (IMAGE | ITEMS, _) => name = 0,
                     _ => {}
                 }
                 let xhtml = tag.attrs.value("type") == Some("xhtml");

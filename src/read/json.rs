@@ -110,9 +110,8 @@ impl Reader<'_, '_> {
                 continue;
             }
             let text = self.doc.slice(span);
-            if kind == Kind::Bare && matches!(text, "null" | "undefined" | "NaN") {
-                kind = Kind::Null;
-            }
+            let null = kind == Kind::Bare && matches!(text, "null" | "undefined" | "NaN");
+            let (kind, span) = if null { (Kind::Null, Span::default()) } else { (kind, span) };
             if depth > 0 {
                 self.doc.push(kind, name.take().unwrap_or(0), span);
             } else if root.is_none() && (kind != Kind::Bare || is_scalar(text)) {

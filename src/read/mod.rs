@@ -132,10 +132,10 @@ fn document(rules: &mut Rules) -> Result<Article, Refusal> {
 
 /// The name of the first tag, if a document is markup: nothing but white space and comments comes before it.
 fn first_tag(text: &str) -> Option<&str> {
-    for token in markup::html(text) {
+    for token in markup::xml(text) {
         match token {
             Token::Open(tag) => return Some(tag.name),
-            Token::Comment(comment) if !comment.starts_with('[') => {}
+            Token::Comment(_) => {}
             Token::Text(text) if text.bytes().all(|byte| byte <= b' ' || byte >= 0xBB) => {}
             _ => return None,
         }

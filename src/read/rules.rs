@@ -271,9 +271,11 @@ impl<'a> Rules<'a> {
         };
         let mut reference = String::new();
         text::decode(raw.trim_ascii(), &mut reference);
-        // A place within the document, a blank node's name, markup, or words.
+        // A place within the document, a blank node's name, `true`, markup, or words.
         let odd = matches!(reference.as_bytes(), [] | [b'#', ..] | [b'_', b':', ..])
-            || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b' ' | b'\n'));
+            || matches!(&*reference, "true" | "True" | "false")
+            || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b'\n'))
+            || holds(&reference, " ") && !holds(&reference, "/");
         if odd { None } else { address::join(&reference, &self.base) }
     }
 
