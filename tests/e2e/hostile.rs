@@ -166,7 +166,7 @@ pub(crate) async fn no_attack_in_any_field_runs(bench: &Bench) -> Result<()> {
     bench.expect("refused", json!([])).await?;
     // The same in a page that trusts its feed: the attacks are real (but for one, which would leave the page).
     let trusting = format!(
-        "for (const attack of {}) {{ if (attack.startsWith('<meta')) continue; const div = document.createElement('div'); div.innerHTML = attack; document.body.append(div); poke(div); }}",
+        "for (const attack of {}) {{ if (attack.startsWith('<meta')) continue; const div = Document.prototype.createElement.call(document, 'div'); div.innerHTML = attack; Element.prototype.append.call(document.documentElement.lastElementChild, div); poke(div); }}",
         json!(attacks)
     );
     bench.eval(&trusting).await?;
@@ -208,7 +208,7 @@ const PAGES: &[Page] = &[
     },
     Page {
         name: "an old library's arrays",
-        script: "Array.prototype.each = function () {}; Array.prototype.toJSON = function () { return 'theirs'; }; Array.prototype.flat = null;
+        script: "Array.prototype.each = function () {}; Array.prototype.flat = null;
                  Array.prototype.map = function (each) { const out = []; for (let at = 0; at < this.length; at++) out.push(each(this[at], at)); return out; };",
         ..PAGE
     },
@@ -368,7 +368,7 @@ pub(crate) async fn what_is_too_large_is_stopped(bench: &Bench) -> Result<()> {
     let origin = bench.harness.origin();
     let fault = |with: &str| format!("fetch('/faults/stories/ferry.jsonld', {{ {with} }}).then(answer => answer.ok)");
     for name in ["5mb", "endless", "gzip-bomb"] {
-        bench.visit(&format!("{origin}/faults")).await?;
+        bench.visit(&format!("{origin}/favicon.svg")).await?;
         let on = fault(&format!("method: 'PUT', body: '{{\"fault\": \"{name}\", \"times\": 1}}'"));
         ensure!(bench.eval_async(&on).await? == json!(true), "{name} cannot be switched on");
         bench
@@ -385,6 +385,6 @@ pub(crate) async fn what_is_too_large_is_stopped(bench: &Bench) -> Result<()> {
         bench.until("card().status === 'live'").await.context(name)?;
         bench.quiet(0).await?;
     }
-    bench.visit(&format!("{origin}/faults")).await?;
+    bench.visit(&format!("{origin}/favicon.svg")).await?;
     bench.eval_async(&fault("method: 'DELETE'")).await.map(drop)
 }

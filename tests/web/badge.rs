@@ -463,6 +463,7 @@ async fn the_reader_turns_the_time_over_and_stops_the_clock() {
     assert_eq!(stage::text(&card, "checked"), "checked at 12:34");
     assert_eq!(stage::text(&card, "status"), "paused since 12:34");
     assert_eq!(pause.get_attribute("aria-label").as_deref(), Some("Resume updates"));
+    rest().await;
     assert!(stage::waits().is_empty());
     let root: js_sys::Array = card.shadow_root().into_iter().collect();
     stage::watch(&root);

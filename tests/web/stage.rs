@@ -104,6 +104,8 @@ pub(crate) fn card(attributes: &[(&str, &str)]) -> HtmlElement {
     for (name, value) in attributes {
         card.set_attribute(name, value).expect("an attribute");
     }
+    // A card out of sight rests, and what a test prints pushes what follows it down.
+    card.set_attribute("style", "position: fixed; inset: 0 auto auto 0").expect("an attribute");
     document.body().expect("a body").append_child(&card).expect("a place");
     card
 }
