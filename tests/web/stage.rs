@@ -98,7 +98,9 @@ extern "C" {
 
 /// A card in the page.
 pub(crate) fn card(attributes: &[(&str, &str)]) -> HtmlElement {
-    live_article::register();
+    // Anew only after a trap: what is under way is then nobody's.
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(live_article::register);
     let document = web_sys::window().and_then(|window| window.document()).expect("a page");
     let card: HtmlElement = document.create_element("live-article").expect("an element").unchecked_into();
     for (name, value) in attributes {
