@@ -4,6 +4,7 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{self, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -13,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 /// Groups that run now.
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Whether all of them are being ended.
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// How long a group may take to end by itself.
 const GRACE: Duration = Duration::from_secs(2);
@@ -44,7 +48,12 @@ impl Child {
     /// # Errors
     /// If the system cannot say.
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
-        self.process.wait()
+        let status = self.process.wait();
+        // It may have ended because we are stopping: then nothing comes after it.
+        while STOPPING.load(Ordering::Relaxed) {
+            thread::park();
+        }
+        status
     }
 }
 
@@ -62,6 +71,7 @@ impl Drop for Child {
 /// If a signal cannot be received.
 pub fn end_with_us() -> Result<()> {
     ctrlc::set_handler(|| {
+        STOPPING.store(true, Ordering::Relaxed);
         eprintln!("\nstopping");
         let running = groups().clone();
         end(&running);
