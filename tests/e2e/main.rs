@@ -147,14 +147,24 @@ fn trials(runtime: Option<&Arc<Runtime>>) -> Vec<Trial> {
     trials
 }
 
+/// Runs a test; once more in a new browser if the old one was gone at its end, as WebKit's is now and then.
 async fn run(engine: Engine, bench: &mut Option<Bench>, test: Test) -> Result<()> {
-    let bench = match bench {
-        Some(bench) => bench,
-        None => bench.insert(Bench::start(engine).await?),
-    };
-    let done = tokio::time::timeout(PATIENCE, test(bench)).await.context("took too long");
-    let seen = bench.seen().await;
-    let left = bench.leave().await;
-    done.and_then(|done| done).with_context(|| format!("the page saw {seen}"))?;
-    left
+    let mut again = true;
+    loop {
+        let running = match bench {
+            Some(bench) => bench,
+            None => bench.insert(Bench::start(engine).await?),
+        };
+        let done = tokio::time::timeout(PATIENCE, test(running)).await.context("took too long");
+        let seen = running.seen().await;
+        let left = running.leave().await;
+        let Err(gone) = left else {
+            return done.and_then(|done| done).with_context(|| format!("the page saw {seen}"));
+        };
+        *bench = None;
+        if !again {
+            return Err(gone.context("the browser is gone"));
+        }
+        again = false;
+    }
 }
