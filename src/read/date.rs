@@ -34,9 +34,10 @@ struct Scan<'a> {
     /// The number read last, and how many digits it has.
     number: i64,
     digits: usize,
-    /// Numbers that are no part of the time, each with how many digits it has.
-    numbers: [(i64, usize); 3],
+    /// Numbers that are no part of the time, and how many digits the first of them has.
+    numbers: [i64; 3],
     count: usize,
+    first: usize,
     month: i32,
     /// Milliseconds of the day, once there is a time; 12 and 24 hours are told apart at the end.
     time: Option<i32>,
@@ -64,19 +65,20 @@ pub(crate) fn read(text: &str, zone: &dyn Fn(f64) -> f64) -> Option<Time> {
     if !scan.run() {
         return None;
     }
-    let [(first, digits), (second, more), (third, most)] = scan.numbers;
-    if scan.count == 1 && scan.month == 0 && scan.time.is_none() && (digits == 10 || digits == 13) {
-        let at = first as f64 * if digits == 10 { 1000.0 } else { 1.0 };
+    let [first, second, third] = scan.numbers;
+    if scan.count == 1 && matches!(scan.first, 10 | 13) && scan.time.is_none() {
+        let at = first as f64 * if scan.first == 10 { 1000.0 } else { 1.0 };
         return (at > 631_152_000_000.0).then_some(Time { at, precision: Precision::Moment });
     }
+    // Which number is the year shows below: nothing else is so large.
     let month = i64::from(scan.month);
-    let (year, month, day) = match (scan.count, month, digits, more, most) {
-        (1, 0, 8, ..) => (first / 10_000, first / 100 % 100, first % 100),
-        (2, 1.., 4, ..) => (first, month, second),
-        (2, 1.., _, 4, _) => (second, month, first),
-        (3, 0, 4, ..) => (first, second, third),
-        (3, 0, .., 4) if first > 12 || first == second => (third, second, first),
-        (3, 0, .., 4) if second > 12 => (third, first, second),
+    let (year, month, day) = match (scan.count, month) {
+        (1, 0) if scan.first == 8 => (first / 10_000, first / 100 % 100, first % 100),
+        (2, 1..) if first > 31 => (first, month, second),
+        (2, 1..) => (second, month, first),
+        (3, 0) if first > 31 => (first, second, third),
+        (3, 0) if first > 12 || first == second => (third, second, first),
+        (3, 0) if second > 12 => (third, first, second),
         _ => return None,
     };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -197,7 +199,10 @@ impl Scan<'_> {
                     }
                     self.time = Some(time);
                 } else if self.count < 3 {
-                    self.numbers[self.count] = (self.number, length);
+                    if self.count == 0 {
+                        self.first = length;
+                    }
+                    self.numbers[self.count] = self.number;
                     self.count += 1;
                 } else {
                     return false;
