@@ -6,49 +6,35 @@
 use super::pace::HOUR;
 use crate::article::Millis;
 
+const NAME: &[u8] = b"max-age=";
+
 /// `max-age` of a `Cache-Control` value (RFC 9111 §5.2), counted up to an hour.
 ///
 /// The first one counts (§4.2.1); a quoted number is one too (§5.2); what is not a number is not there.
 pub fn max_age(cache_control: &str) -> Option<Millis> {
-    let mut rest = cache_control.as_bytes();
-    while !rest.is_empty() {
-        let (directive, after) = rest.split_at(directive_end(rest));
-        if let Some(value) = value_of(directive) {
-            return seconds(value);
+    let bytes = cache_control.as_bytes();
+    let (mut start, mut quoted) = (0, false);
+    for at in 0..=bytes.len() {
+        match bytes.get(at) {
+            // A backslash quotes the quote behind it.
+            Some(b'"') => quoted ^= at == 0 || bytes[at - 1] != b'\\',
+            Some(b',') | None if !quoted => {
+                if let Some(value) = value(&bytes[start..at]) {
+                    return Some((super::seconds(value)? * 1000.0).min(HOUR));
+                }
+                start = at + 1;
+            }
+            _ => {}
         }
-        rest = after.get(1..).unwrap_or_default();
     }
     None
 }
 
-/// The place of the comma that ends the first directive; one inside quotes does not.
-fn directive_end(list: &[u8]) -> usize {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, &byte) in list.iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b',' if !quoted => return at,
-            _ => {}
-        }
-    }
-    list.len()
-}
-
 /// What stands behind `max-age=`.
-fn value_of(directive: &[u8]) -> Option<&[u8]> {
-    let (name, value) = directive.trim_ascii().split_at_checked(b"max-age=".len())?;
-    name.eq_ignore_ascii_case(b"max-age=").then_some(value)
-}
-
-fn seconds(value: &[u8]) -> Option<Millis> {
-    let digits = match value {
-        [b'"', inner @ .., b'"'] => inner,
-        bare => bare,
-    };
-    Some((super::seconds(digits)? * 1000.0).min(HOUR))
+fn value(directive: &[u8]) -> Option<&[u8]> {
+    let (name, value) = directive.trim_ascii().split_at_checked(NAME.len())?;
+    let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+    name.eq_ignore_ascii_case(NAME).then_some(value)
 }
 
 #[cfg(test)]

@@ -447,7 +447,7 @@ fn plot(runs: &[Run]) -> String {
         [false, true].map(|cached| runs.iter().filter(|run| run.cached == cached).collect()).into();
     let most = runs.iter().map(|run| run.peak(&run.seconds[run.quiet as usize..])).fold(1.0, f64::max).ceil();
     let rows = columns[0].len() as f64;
-    let (width, height) = (2.0 * (LEFT + WIDTH) + 16.0, TOP + rows * (HEIGHT + GAP) + 8.0);
+    let (width, height) = (2.0 * (LEFT + WIDTH) + 16.0, TOP + rows * (HEIGHT + GAP) + 12.0);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" \
          font-size=\"12\" fill=\"#222\">\n<title>Requests a second over the even rate</title>\n\
@@ -462,6 +462,12 @@ fn plot(runs: &[Run]) -> String {
             strip(&mut out, run, left, top, most);
         }
     }
+    let minutes = runs.first().map_or(0.0, |run| run.seconds.len() as f64 / 60.0);
+    let _ = writeln!(
+        out,
+        "<text x=\"{LEFT}\" y=\"{:.1}\">Requests a second over the even rate, {minutes:.0} minutes; grey: the outage.</text>",
+        height - 12.0,
+    );
     out.push_str("</svg>\n");
     out
 }
