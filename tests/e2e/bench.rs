@@ -16,7 +16,7 @@ use www::serve::{self, Server};
 use crate::site::{Answer, Site};
 
 /// How long something may take to come about in a page.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// A browser and what it visits.
 pub(crate) struct Bench {

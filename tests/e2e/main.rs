@@ -103,7 +103,7 @@ const TESTS: &[(&str, Test)] = tests! {
 };
 
 /// One test may take so long.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

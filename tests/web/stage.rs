@@ -21,7 +21,14 @@ export function raise(now) {
     if (!answer) throw new TypeError("no network");
     const headers = { "content-type": "application/ld+json" };
     if (answer.ahead !== null) headers.date = new Date(wall + answer.ahead).toUTCString();
-    return new Response(answer.body, { headers });
+    // A stream of our own: one of the browser's may be filled by another thread, whenever that gets its turn.
+    const body = new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode(answer.body));
+        stream.close();
+      },
+    });
+    return new Response(body, { headers });
   };
 }
 export function strike() {
@@ -32,7 +39,17 @@ export function strike() {
 export const answer = (url, body, ahead) => void answers.set(new URL(url, location.href).href, { body, ahead: ahead ?? null });
 export const silence = () => answers.clear();
 export const jump = (by) => void (wall += by);
+// Whatever waits for the page to be drawn, as the word that a card is in sight does, has come.
+const drawn = () =>
+  new Promise((done) => {
+    const observer = new IntersectionObserver(() => (observer.disconnect(), done()));
+    observer.observe(document.documentElement);
+  });
 export async function rest() {
+  await drawn();
+  await settle();
+}
+async function settle() {
   // A message is a task too, and comes without a timer's wait.
   const { port1, port2 } = new MessageChannel();
   for (let task = 0; task < 30; task++) {
@@ -53,7 +70,7 @@ export async function pass(time) {
     [wall, steady] = [wall + by, steady + by];
     timers.delete(first[0]);
     first[1].call();
-    await rest();
+    await settle();
   }
   [wall, steady] = [wall + end - steady, end];
 }

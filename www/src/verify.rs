@@ -1,8 +1,8 @@
 //! The whole test suite: style, lints, documents, native tests, the package and its weight, and in each browser
 //! engine the tests of `tests/web` and `tests/e2e`.
 //!
-//! Steps follow one another; the engines then run side by side. What a step prints goes to `target/verify`, and is
-//! shown when it fails. What must be installed is left to [`crate::setup`].
+//! Steps follow one another. What a step prints goes to `target/verify`, and is shown when it fails.
+//! What must be installed is left to [`crate::setup`].
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,6 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -80,7 +79,10 @@ pub fn job(options: &Options) -> Result<ExitCode> {
         let mut e2e = cargo(&["test", "-p", "www", "--test", "e2e", "--no-run"]);
         steps.push(command("build of the tests in a page", &mut web));
         steps.push(command("build of the tests through a page", &mut e2e));
-        steps.extend(side_by_side(&engines, |engine| vec![in_page(engine, &path), through_page(engine)]));
+        // One after another: two at a time, and pages on a slow machine wait for one another's processors.
+        for engine in engines {
+            steps.extend([in_page(engine, &path), through_page(engine)]);
+        }
     }
     Ok(close(&steps, begun.elapsed()))
 }
@@ -126,18 +128,6 @@ fn cargo(args: &[&str]) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args(args).current_dir(root());
     cargo
-}
-
-/// Runs each engine's steps on a thread of its own, no more at a time than there are processors.
-fn side_by_side(engines: &[Engine], steps: impl Fn(Engine) -> Vec<Step> + Sync) -> Vec<Step> {
-    let waiting = Mutex::new(engines.iter().copied().collect::<VecDeque<_>>());
-    let next = || waiting.lock().ok()?.pop_front();
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(engines.len());
-    thread::scope(|scope| {
-        let work = || std::iter::from_fn(next).flat_map(&steps).collect::<Vec<_>>();
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-    })
 }
 
 /// `tests/web`, as wasm-pack runs it; it knows no driver of WebKit's on Linux, but its runner takes one that runs.
