@@ -17,10 +17,24 @@ extern "C" {
     pub(crate) fn when(promise: &js_sys::Promise, to: u32, what: u8);
     /// `fetch`, which a page may have patched; never throws.
     pub(crate) fn ask(url: &str, init: &RequestInit) -> js_sys::Promise;
-    /// The text of a file beside the module; never rejects.
-    pub(crate) fn file(url: &str) -> js_sys::Promise;
     /// Comes back to the page when an attribute that cards inherit changes; the answer ends it.
-    pub(crate) fn around(what: u8) -> js_sys::Function;
+    pub(crate) fn surroundings(what: u8) -> js_sys::Function;
+    /// The way times and words are written around an element; another object when anything about it has changed.
+    pub(crate) fn around(host: &Element) -> JsValue;
+    /// The same for a language, hour cycle, zone and source's zone, each empty where it is not given.
+    pub(crate) fn way(lang: &str, cycle: &str, zone: &str, source: &str) -> JsValue;
+    /// Every way is made anew when it is next asked for.
+    pub(crate) fn forget();
+    /// A file of texts has come.
+    pub(crate) fn receive(url: &str, text: &str);
+    /// The texts of a way over the English ones; none while they are on their way, which come back to the page.
+    pub(crate) fn texts(way: &JsValue, what: u8) -> Option<String>;
+    /// Writes a number by one of a way's formatters; nothing where the browser refuses.
+    pub(crate) fn write(way: &JsValue, place: usize, value: f64, unit: &str, lang: &str) -> String;
+    /// The time of an entry or a correction as it reads now; nothing where it is none.
+    pub(crate) fn stamp(way: &JsValue, datetime: &str, now: f64) -> String;
+    /// How far the clocks of a zone are ahead of UTC at a moment, in milliseconds.
+    pub(crate) fn ahead(at: f64, zone: &str) -> f64;
     /// Notes which document is being read; answers how often it has trapped. Empty: it was read.
     pub(crate) fn read(key: &str) -> u32;
     /// Begins to tell a card, as `what`, whether its host is in sight; ends it where `what` is 0.
@@ -60,7 +74,7 @@ pub(crate) const SIGHT: u8 = 10;
 
 /// To the page: a language, hour cycle or zone around some card is another one.
 pub(crate) const AROUND: u8 = 11;
-/// To a language file: its text.
+/// To the page: texts of a language have come.
 pub(crate) const WORDS: u8 = 12;
 
 /// To a card: what is held back may be shown by now.

@@ -73,8 +73,135 @@ export function when(promise, to, what) {
   promise.then((value) => back(what, value), (error) => back(what + 1, error));
 }
 
+// Ways of writing that were asked for, by what they were asked for, and files of texts by their URL: null on its way.
+const ways = new Map();
+const files = new Map();
+const zones = new Map();
+const LANGUAGES = ["ar", "de", "es", "fr", "hi", "ja", "pt", "ru", "zh"];
+const DAY = { year: "numeric", month: "long", day: "numeric" };
+const CLOCK = { hour: "numeric", minute: "2-digit" };
+// Day, hour, and both in full; of a day, what is full is the day.
+const STYLES = [{ year: "numeric", month: "2-digit", day: "2-digit" }, CLOCK, { ...DAY, ...CLOCK, timeZoneName: "short" }, DAY];
+// What stands behind a row of styles each for a moment, a time without a zone and a day.
+const OTHERS = ["RelativeTimeFormat", "NumberFormat", "PluralRules"];
+const ROW = STYLES.length;
+
+// One of `Intl`'s classes; nothing where the browser refuses what a page's `lang` or `time-zone` says.
+function intl(name, tag, options) {
+  try {
+    return new Intl[name](tag || undefined, options);
+  } catch {
+    return null;
+  }
+}
+
+// RFC 4647 section 3.4: a tag serves what it begins with, up to a subtag.
+const shorter = (tag) => tag.replace(/-?[^-]*$/, "");
+const speaks = (tag, known) => `${tag}-`.toLowerCase().startsWith(`${known}-`.toLowerCase());
+
+// The value of an attribute of an element or its nearest ancestor that has it, out of shadow trees too.
+function inherited(from, name) {
+  for (; from; from = from.getRootNode().host) {
+    const found = from.closest(`[${name}]`);
+    if (found) return found.getAttribute(name);
+  }
+  return "";
+}
+
+/** The way times and words are written around an element: the same object as long as nothing about it changes. */
+export const around = (host) =>
+  way(inherited(host, "lang"), inherited(host, "hour-cycle"), inherited(host, "time-zone"), host.getAttribute("source-time-zone") ?? "");
+
+/** The same for a language, hour cycle, zone and source's zone. What the browser does not know is as if not given. */
+export function way(lang, cycle, zone, source) {
+  const key = [lang, cycle, zone, source].join();
+  if (!ways.has(key)) {
+    let tag = lang.replaceAll("_", "-");
+    while (tag && !intl("DateTimeFormat", tag)) tag = shorter(tag);
+    ways.set(key, { tag: tag || navigator.language || "en", cycle, zone, source, made: [] });
+  }
+  return ways.get(key);
+}
+
+/** Every way is another object when it is next asked for. */
+export const forget = () => ways.clear();
+
+/** A file of texts has come; empty where it could not be had. The first one counts. */
+export function receive(url, text) {
+  files.set(url, files.get(url) ?? text);
+  forget();
+}
+
+/**
+ * The texts over the English ones: the package's, then the site's own by `<link rel="live-article-strings" hreflang="nl"
+ * href="…">`. Nothing while one is on its way, which comes back to the page as `what`.
+ */
+export function texts({ tag }, what) {
+  const urls = LANGUAGES.filter((known) => speaks(tag, known)).map((known) => `lang/${known}.txt`);
+  for (; tag; tag = shorter(tag)) {
+    const link = document.querySelector(`link[rel=live-article-strings][hreflang="${tag}" i]`);
+    if (link) {
+      urls.push(link.href);
+      break;
+    }
+  }
+  for (const url of urls) {
+    if (files.has(url)) continue;
+    files.set(url, null);
+    file(url).then((text) => (receive(url, text), enter(0, what)));
+  }
+  const all = urls.map((url) => files.get(url));
+  return all.includes(null) ? undefined : all.join("\n");
+}
+
+function formatter(way, place, lang) {
+  // A whole phrase is in the page's own language if the texts, which are in `lang`, are too; else in theirs.
+  if (place >= 3 * ROW) return intl(OTHERS[place - 3 * ROW], speaks(way.tag, lang) ? way.tag : lang);
+  const [zone, other] = place < ROW ? [way.zone] : place < 2 * ROW && way.source ? [way.source, "UTC"] : ["UTC"];
+  for (const timeZone of [zone, other]) {
+    for (const hourCycle of [way.cycle, ""]) {
+      const options = { ...STYLES[place % ROW], timeZone: timeZone || undefined, hourCycle: hourCycle || undefined };
+      const made = intl("DateTimeFormat", way.tag, options);
+      if (made) return made;
+    }
+  }
+  return null;
+}
+
+/** Writes a number by one of a way's formatters, which are made when first needed; nothing where it cannot. */
+export function write(way, place, value, unit, lang) {
+  try {
+    const made = (way.made[place] ??= formatter(way, place, lang));
+    return made.select ? made.select(value) : made.format(value, unit);
+  } catch {
+    return "";
+  }
+}
+
+/** The time of an entry or a correction as it reads `now`: the hour if that was today, else the day too. */
+export function stamp(way, datetime, now) {
+  const row = ROW * (datetime.endsWith("Z") ? 0 : datetime.length > 10 ? 1 : 2);
+  const at = Date.parse(row === ROW ? `${datetime}Z` : datetime);
+  if (isNaN(at)) return "";
+  const day = write(way, row, at);
+  if (row) return day;
+  const clock = write(way, 1, at);
+  return day === write(way, 0, now) ? clock : `${day} ${clock}`;
+}
+
+/** How far the clocks of a zone are ahead of UTC at a moment, in milliseconds; a zone that nobody knows is UTC. */
+export function ahead(at, zone) {
+  if (!zones.has(zone)) {
+    const numeric = Object.fromEntries(["year", "month", "day", "hour", "minute", "second"].map((unit) => [unit, "numeric"]));
+    zones.set(zone, intl("DateTimeFormat", "en-US", { ...numeric, hourCycle: "h23", timeZone: zone || "UTC" }));
+  }
+  const second = Math.floor(at / 1000) * 1000;
+  // `7/27/2016, 14:03:05 UTC` is read by every engine's `Date`.
+  return Date.parse(`${zones.get(zone)?.format(second)} UTC`) - second || 0;
+}
+
 /** Comes back to the page as `what` when an attribute that cards inherit changes anywhere; answers what ends it. */
-export function around(what) {
+export function surroundings(what) {
   const observer = new MutationObserver(() => enter(0, what));
   observer.observe(document, { subtree: true, attributeFilter: ["lang", "hour-cycle", "time-zone"] });
   return () => observer.disconnect();

@@ -27,7 +27,7 @@ use crate::swap::weight::Weight;
 use crate::swap::words::changes;
 use crate::tree::{ARIA_LIVE, BUTTON, CLASS, DETAILS, P, PART, SUMMARY, TYPE, Tree};
 use crate::view::face::Face;
-use crate::view::intl::{self, Locale, to_utc};
+use crate::view::intl::{Locale, to_utc};
 
 /// How long a changed block is marked.
 const MARKED_MS: u32 = 20_000;
@@ -94,7 +94,7 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) fn start(host: HtmlElement, states: Option<Set>, kept: Option<Rc<Article>>) -> Rc<Self> {
-        let locale = locale(&host);
+        let locale = Locale::of(&host);
         let live = Rc::new(Self {
             id: page().number(),
             host,
@@ -207,7 +207,7 @@ impl Live {
 
     /// The language, the zone or the page around the card has changed.
     pub(crate) fn translate(self: &Rc<Self>) {
-        let locale = locale(&self.host);
+        let locale = Locale::of(&self.host);
         if Rc::ptr_eq(&locale, &self.locale.replace(Rc::clone(&locale))) {
             return;
         }
@@ -727,15 +727,6 @@ impl Live {
             _ => {}
         }
     }
-}
-
-/// The locale around an element; what texts it lacks are fetched.
-fn locale(host: &HtmlElement) -> Rc<Locale> {
-    let locale = Locale::of(host);
-    while let Some((number, url)) = intl::wanted() {
-        door::when(&door::file(&url), number, door::WORDS);
-    }
-    locale
 }
 
 fn event(name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> Option<CustomEvent> {

@@ -431,7 +431,7 @@ impl Page {
             }
         }
         self.listeners.replace(listeners);
-        self.around.replace(Some(door::around(door::AROUND)));
+        self.around.replace(Some(door::surroundings(door::AROUND)));
     }
 
     /// The source of a URL with these credentials.
@@ -582,7 +582,7 @@ pub(crate) fn receive(to: u32, what: u8, value: &JsValue) {
             }
         }
         door::WORDS => {
-            intl::receive(to, value.as_string().unwrap_or_default());
+            intl::forget();
             for card in page.cards() {
                 card.translate();
             }

@@ -148,6 +148,20 @@ fn the_attributes_are_the_same_everywhere() {
 }
 
 #[test]
+fn every_language_file_is_asked_for() {
+    let there: BTreeSet<String> = files(&["src/badge/lang"], &[".txt"])
+        .iter()
+        .filter_map(|path| Some(path.strip_prefix("src/badge/lang/")?.strip_suffix(".txt")?.to_owned()))
+        // Built in.
+        .filter(|tag| tag != "en")
+        .collect();
+    let script = read("src/element.js");
+    let list = script.split_once("LANGUAGES = [").and_then(|(_, rest)| rest.split_once(']')).unwrap().0;
+    let asked: BTreeSet<String> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(asked, there);
+}
+
+#[test]
 fn the_readme_lists_what_there_is() {
     let readme = read("README.md");
     let manifest = manifest();

@@ -11,7 +11,7 @@ mod zone;
 use alloc::string::String;
 
 pub use self::age::{Age, Unit};
-pub use self::words::{LANGUAGES, Word, Words, lookup, shorter, speaks};
+pub use self::words::{Word, Words};
 pub use self::zone::moment;
 
 use self::age::{DAY, MINUTE};
