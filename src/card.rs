@@ -94,7 +94,7 @@ pub fn card(article: &Article, look: &Look, out: &mut Tree) {
     out.open(DIV).key(keys::ASK).attr(CLASS, "ask");
     out.attr(LANG, look.words.get(Word::Lang)).attr(DIR, look.words.get(Word::Direction)).close();
     if look.view == View::Badge || look.adopt {
-        mount(out, keys::LINE, "line");
+        line(out);
     } else {
         head(article, look, out);
     }
@@ -126,7 +126,7 @@ fn mount(out: &mut Tree, key: u64, class: &str) {
 
 fn head(article: &Article, look: &Look, out: &mut Tree) {
     out.open(HEADER).key(keys::HEAD);
-    // A site's own, above the headline and below the badge.
+    // A site's own, above the headline.
     out.open(SLOT).key(keys::LOGO).attr(NAME, "logo").close();
     if !look.withdrawn {
         if article.live {
@@ -149,9 +149,14 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
             out.text(after).close();
         }
     }
+    line(out);
+    out.close();
+}
+
+/// The badge, and below it what a site adds of its own.
+fn line(out: &mut Tree) {
     mount(out, keys::LINE, "line");
     out.open(SLOT).key(keys::OWN).attr(NAME, "badge").close();
-    out.close();
 }
 
 /// Which way a language is written: an Arabic article stands rightly in an English page, and the reverse.
