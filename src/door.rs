@@ -3,8 +3,10 @@
 //! Timers, listeners and promises all pass `enter` of `element.js`, which keeps a trap out of the page.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, EventTarget, Node, RequestInit};
@@ -45,6 +47,18 @@ extern "C" {
     pub(crate) fn reading(host: &Element, root: &Node) -> i32;
     /// Notes focus, selection and scroll position; calling the answer puts them back.
     pub(crate) fn still(host: &Element, root: &Node) -> Function;
+    /// Says, for style sheets, whether the card is in a state.
+    pub(crate) fn state(host: &Element, name: &str, on: bool);
+    /// Sends an event to the page; answers whether it let it happen.
+    pub(crate) fn tell(host: &Element, name: &str, detail: &JsValue, cancelable: bool) -> bool;
+    /// Comes back to a card with the part that the reader uses: by a click, or the time by a key.
+    pub(crate) fn listen(root: &Node, to: u32, what: u8);
+    /// After which blocks the page's own children stand, in ascending order.
+    pub(crate) fn slots(host: &Element) -> Vec<usize>;
+    /// The page's fragment.
+    pub(crate) fn fragment() -> String;
+    /// Scrolls to the block of an id.
+    pub(crate) fn reveal(root: &Node, id: &str);
     /// Moves the focus to what is new.
     pub(crate) fn present(root: &Node);
     /// Keeps the page's own JSON-LD of an article in step.
@@ -52,7 +66,7 @@ extern "C" {
     /// Reads, keeps or (null) deletes a remembered text.
     pub(crate) fn memory(key: &str, value: &JsValue) -> String;
     /// Defines the element; see `element.js`.
-    pub(crate) fn define(create: &JsValue, receive: &JsValue);
+    pub(crate) fn define(receive: &JsValue);
 }
 
 /// To a request: the response. One more: it was refused.
@@ -63,12 +77,14 @@ pub(crate) const READ: u8 = 2;
 pub(crate) const WOKE: u8 = 5;
 /// To the page: something happened to it (an event).
 pub(crate) const PAGE: u8 = 6;
-/// To a card: an event in its shadow tree.
+/// To a card: the part that the reader uses.
 pub(crate) const CARD: u8 = 7;
 /// To the page: the badges' timer.
 pub(crate) const TICK: u8 = 8;
 /// To a card: the time of a mark is over.
 pub(crate) const FADED: u8 = 9;
+/// To a card: the state `updated` is over.
+pub(crate) const SETTLED: u8 = 15;
 /// To a card: whether it is in sight, or nearly.
 pub(crate) const SIGHT: u8 = 10;
 
@@ -83,7 +99,32 @@ pub(crate) const WAITED: u8 = 14;
 /// To a source: its cards are to be looked at.
 pub(crate) const PACED: u8 = 16;
 
+/// From an element, which knows these numbers too: it is in a page.
+pub(crate) const CONNECT: u8 = 20;
+/// It has left the page.
+pub(crate) const DISCONNECT: u8 = 21;
+/// An attribute has another value.
+pub(crate) const ATTRIBUTE: u8 = 22;
+/// The contract's `article`.
+pub(crate) const ARTICLE: u8 = 23;
+/// The contract's `status`.
+pub(crate) const STATUS: u8 = 24;
+/// The contract's `pending`.
+pub(crate) const PENDING: u8 = 25;
+/// The contract's `refresh`.
+pub(crate) const REFRESH: u8 = 26;
+/// The contract's `apply`: the last that is asked of a card in the page, so not matched by name.
+#[expect(dead_code, reason = "the number is taken")]
+pub(crate) const APPLY: u8 = 27;
+/// The browser has collected it.
+pub(crate) const GONE: u8 = 28;
+
+/// Comes back when a time is over, unless the answer is dropped before.
+pub(crate) fn after(wait: u32, to: u32, what: u8) -> Timeout {
+    Timeout::new(wait, move || enter(to, what, &JsValue::UNDEFINED))
+}
+
 /// Listens until the answer is dropped.
-pub(crate) fn listen(target: &EventTarget, name: &'static str, to: u32, what: u8) -> EventListener {
+pub(crate) fn hear(target: &EventTarget, name: &'static str, to: u32, what: u8) -> EventListener {
     EventListener::new(target, name, move |event| enter(to, what, event))
 }

@@ -8,7 +8,10 @@ const ATTRIBUTES = [
   ["paused", false], ["credentials", "omit"], ["embeds", ""],
 ];
 
-let make, dispatch, defined, broken;
+// What an element says to the module: the numbers of `door.rs`.
+const [CONNECT, DISCONNECT, ATTRIBUTE, ARTICLE, STATUS, PENDING, REFRESH, APPLY, GONE] = Array.from({ length: 9 }, (_, at) => 20 + at);
+
+let dispatch, defined, broken;
 let opened = "";
 let depth = 0;
 const connected = new Set();
@@ -35,7 +38,7 @@ function guard(call) {
 
 function renew() {
   const error = broken;
-  make = null;
+  dispatch = null;
   opened = "";
   try {
     console.warn("live-article: a document or the page broke the module; starting it anew.", error);
@@ -50,7 +53,7 @@ function renew() {
 }
 
 /** A timer, listener or promise of the module comes back. */
-export const enter = (to, what, value) => guard(() => dispatch(to, what, value));
+export const enter = (to, what, value) => guard(() => dispatch?.(to, what, value));
 
 /** A page's own `fetch` may throw at once, or answer no promise. */
 export const ask = async (url, init) => fetch(url, init);
@@ -211,17 +214,21 @@ export function surroundings(what) {
 export const read = (key) => ((opened = key), traps.get(key) ?? 0);
 
 const start = Symbol();
+const mark = Symbol();
+// Elements by numbers, so that the module need not hold one.
+let last = 0;
+const gone = new FinalizationRegistry((number) => enter(number, GONE));
 
 /** Every attribute of the card's own. */
 export const attributes = [...ATTRIBUTES.map(([name]) => name), "lang"];
 
 /**
- * Defines `<live-article>`, or takes over its elements. Without `create` the element stands for itself, its
- * children stay, and `receive` is the cause, which is told once.
+ * Defines `<live-article>`, or takes over its elements. Without `receive` the element stands for itself, its
+ * children stay, and `cause` is told once.
  */
-export function define(create, receive) {
-  [make, dispatch] = [create, receive];
-  if (!make) console.warn(`live-article: the server's copy stays as it is: ${receive}.`);
+export function define(receive, cause) {
+  dispatch = receive;
+  if (!dispatch) console.warn(`live-article: the server's copy stays as it is: ${cause}.`);
   const taken = customElements.get("live-article");
   if (taken) {
     if (taken !== defined) console.warn("live-article: another script has defined <live-article>; this one rests.");
@@ -231,10 +238,12 @@ export function define(create, receive) {
   class LiveArticle extends HTMLElement {
     static observedAttributes = attributes;
     #states = this.attachInternals().states;
-    #made;
-    #by;
-    // One that an instance made which has trapped is not to be called.
-    get #card() { return this.#by === make ? this.#made : undefined; }
+    #number = ++last;
+    constructor() {
+      super();
+      gone.register(this, this.#number);
+    }
+    #call(what, value) { return enter(this.#number, what, value); }
 
     connectedCallback() {
       // A property set before the upgrade hides the accessor.
@@ -246,42 +255,36 @@ export function define(create, receive) {
           this[property] = value;
         }
       }
-      if (this.#card && connected.has(this)) return;
+      if (connected.has(this)) return;
       connected.add(this);
       this[start]();
     }
     [start]() {
-      if (!make) {
-        this.#states?.add("unsupported");
+      if (!dispatch) {
+        this[mark]("unsupported", true);
         return;
       }
-      guard(() => {
-        // What the last instance said of it is over.
-        this.#states?.clear();
-        this.#by = make;
-        this.#made = make();
-        this.#made.connect(this, this.#states);
-      });
+      // What the last instance said of it is over.
+      this.#states?.clear();
+      this.#call(CONNECT, this);
     }
+    [mark](name, on) { this.#states?.[on ? "add" : "delete"](name); }
     disconnectedCallback() {
       // A move disconnects and connects again; by then the element is back in the page.
       if (this.isConnected) return;
       connected.delete(this);
-      guard(() => this.#card?.disconnect());
+      this.#call(DISCONNECT);
     }
     attributeChangedCallback(name, old, value) {
-      if (old !== value) guard(() => this.#card?.attribute(name));
+      if (old !== value) this.#call(ATTRIBUTE, name);
     }
-    get article() { return guard(() => this.#card?.article()) ?? null; }
-    get status() { return (make && guard(() => this.#card?.status())) || (make ? "loading" : "unsupported"); }
-    get pending() { return guard(() => this.#card?.pending()) ?? null; }
+    get article() { return this.#call(ARTICLE) ?? null; }
+    get status() { return this.#call(STATUS) ?? (dispatch ? "loading" : "unsupported"); }
+    get pending() { return this.#call(PENDING) ?? null; }
     refresh() {
-      return new Promise((done) => {
-        if (!this.#card || !connected.has(this)) done();
-        else guard(() => this.#card.refresh(done));
-      });
+      return new Promise((done) => connected.has(this) && dispatch ? this.#call(REFRESH, done) : done());
     }
-    apply() { guard(() => this.#card?.apply()); }
+    apply() { this.#call(APPLY); }
     pause() { this.paused = true; }
     resume() { this.paused = false; }
   }
@@ -416,6 +419,48 @@ export function still(host, root) {
     if (Math.abs(moved) >= 1) box.scrollBy({ top: moved, behavior: "instant" });
   };
 }
+
+/** Says, for style sheets, whether the card is in a state. */
+export const state = (host, name, on) => host[mark](name, on);
+
+/** Sends an event to the page; answers whether it let it happen. */
+export const tell = (host, name, detail, cancelable) =>
+  host.dispatchEvent(new CustomEvent(`live-article-${name}`, { bubbles: true, composed: true, cancelable, detail }));
+
+const heard = new WeakSet();
+
+/** Comes back as `what` with the part that the reader uses. A real button makes a click of a key; the time is none. */
+export function listen(root, to, what) {
+  if (heard.has(root)) return;
+  heard.add(root);
+  for (const type of ["click", "keydown"]) {
+    root.addEventListener(type, (event) => {
+      const part = event.target.getAttribute?.("part");
+      if (type === "keydown") {
+        if (part !== "time" || (event.key !== "Enter" && event.key !== " ")) return;
+        // The space bar would scroll the page.
+        event.preventDefault();
+      }
+      enter(to, what, part);
+    });
+  }
+}
+
+/** After which blocks the page's own children stand (`slot="after-3"`), in ascending order. */
+export const slots = (host) =>
+  Uint32Array.from(new Set([...host.children].flatMap((child) => child.slot.match(/^after-(\d{1,6})$/)?.[1] ?? []))).sort();
+
+/** The page's fragment. */
+export function fragment() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
+/** Scrolls to the block of an id. */
+export const reveal = (root, id) => root.getElementById(id)?.scrollIntoView();
 
 /** Moves the focus to what is new, for whoever asked for it. */
 export function present(root) {

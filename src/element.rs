@@ -1,11 +1,12 @@
-//! `Card`: the only door from JavaScript. Each method forwards to the card's life in the page.
+//! The only door from JavaScript: every element of the page by its number, and what happens to it.
+//!
+//! A card's life in the page is [`crate::live`]'s; what else comes back from the browser, [`crate::share`]'s.
 
 use alloc::rc::Rc;
-use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlElement;
 
 use crate::article::Article;
 use crate::live::Live;
@@ -15,81 +16,72 @@ use crate::{door, share};
 ///
 /// It holds nothing of the page while the element is not in one: a struct that kept its host would keep
 /// it from being collected.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct Card {
-    live: RefCell<Option<Rc<Live>>>,
+struct Card {
+    number: u32,
+    live: Option<Rc<Live>>,
     /// What was shown when the element left the page, to be shown at once should it come back.
-    kept: RefCell<Option<Rc<Article>>>,
+    kept: Option<Rc<Article>>,
 }
 
-#[wasm_bindgen]
-impl Card {
-    /// The element is in a page.
-    pub fn connect(&self, host: HtmlElement, states: Option<js_sys::Set>) {
-        let live = Live::start(host, states, self.kept.take());
-        // The borrow ends before anything of the page is called.
-        let old = self.live.replace(Some(Rc::clone(&live)));
-        drop(old);
-        live.join();
-    }
+thread_local! {
+    static CARDS: RefCell<Vec<Card>> = const { RefCell::new(Vec::new()) };
+}
 
-    /// The element has left the page.
-    pub fn disconnect(&self) {
-        let live = self.live.take();
-        if let Some(live) = live {
-            self.kept.replace(live.article());
-            live.end();
+/// Takes a card out of the table. No borrow lasts while anything of the page is called.
+fn take(number: u32) -> (Option<Rc<Live>>, Option<Rc<Article>>) {
+    CARDS.with_borrow_mut(|cards| {
+        let at = cards.iter().position(|card| card.number == number);
+        at.map_or((None, None), |at| {
+            let card = cards.swap_remove(at);
+            (card.live, card.kept)
+        })
+    })
+}
+
+fn put(number: u32, live: Option<Rc<Live>>, kept: Option<Rc<Article>>) {
+    CARDS.with_borrow_mut(|cards| cards.push(Card { number, live, kept }));
+}
+
+/// What happens to an element, by the numbers of [`crate::door`]; the answer is for the page.
+fn receive(number: u32, what: u8, value: &JsValue) -> JsValue {
+    match what {
+        door::CONNECT => {
+            let (old, kept) = take(number);
+            drop(old);
+            let live = Live::start(number, value.unchecked_ref(), kept);
+            put(number, Some(Rc::clone(&live)), None);
+            live.join();
         }
-    }
-
-    /// An attribute has another value.
-    pub fn attribute(&self, name: &str) {
-        if let Some(live) = self.live() {
-            live.attribute(name);
+        door::DISCONNECT => {
+            let (live, kept) = take(number);
+            put(number, None, live.as_ref().map_or(kept, |live| live.article()));
+            if let Some(live) = live {
+                live.end();
+            }
         }
-    }
-
-    /// The contract's `article`: a plain object, or nothing.
-    pub fn article(&self) -> JsValue {
-        let article = self.live().map_or_else(|| self.kept.borrow().clone(), |live| live.article());
-        article.map_or(JsValue::NULL, |article| crate::live::object(&article.plain()))
-    }
-
-    /// The contract's `status`.
-    pub fn status(&self) -> String {
-        self.live().map_or_else(String::new, |live| live.status().into())
-    }
-
-    /// The contract's `pending`.
-    pub fn pending(&self) -> JsValue {
-        self.live().map_or(JsValue::NULL, |live| live.pending())
-    }
-
-    /// Asks now; calls `done` when the answer is shown, held or refused.
-    pub fn refresh(&self, done: js_sys::Function) {
-        if let Some(live) = self.live() {
-            live.refresh(done);
+        door::GONE => drop(take(number)),
+        door::ATTRIBUTE..door::GONE => {
+            let (live, kept) = CARDS.with_borrow(|cards| {
+                let card = cards.iter().find(|card| card.number == number);
+                card.map_or((None, None), |card| (card.live.clone(), card.kept.clone()))
+            });
+            if what == door::ARTICLE {
+                let article = live.map_or(kept, |live| live.article());
+                return article.map_or(JsValue::NULL, |article| crate::live::object(&article.plain()));
+            }
+            if let Some(live) = live {
+                return live.call(what, value);
+            }
         }
+        _ => share::receive(number, what, value),
     }
-
-    /// Shows what is held back.
-    pub fn apply(&self) {
-        if let Some(live) = self.live() {
-            live.apply();
-        }
-    }
-
-    fn live(&self) -> Option<Rc<Live>> {
-        self.live.borrow().clone()
-    }
+    JsValue::UNDEFINED
 }
 
 /// Defines `<live-article>` in this page, or takes over its elements after a trap.
 #[wasm_bindgen]
 pub fn register() {
-    let create = Closure::<dyn Fn() -> Card>::new(Card::default).into_js_value();
     let receive =
-        Closure::<dyn Fn(u32, u8, JsValue)>::new(|to, what, value| share::receive(to, what, &value)).into_js_value();
-    door::define(&create, &receive);
+        Closure::<dyn Fn(u32, u8, JsValue) -> JsValue>::new(|number, what, value| receive(number, what, &value));
+    door::define(&receive.into_js_value());
 }

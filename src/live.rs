@@ -10,10 +10,10 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use gloo::timers::callback::Timeout;
-use js_sys::{Function, Reflect, Set};
+use js_sys::{Function, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, Element, Event, HtmlElement, ShadowRoot};
+use web_sys::{HtmlElement, ShadowRoot};
 
 use crate::article::{Article, Block, Millis, Time, is_older};
 use crate::badge::{Facts, Format, Status, Word, face, show};
@@ -62,7 +62,6 @@ pub(crate) struct Live {
     /// Where the door finds it.
     pub(crate) id: u32,
     pub(crate) host: HtmlElement,
-    states: Option<Set>,
     source: RefCell<Option<Rc<Source>>>,
     shown: RefCell<Option<Rc<Article>>>,
     /// What is shown was read from another `src`, or another way: the next article replaces it whatever its age.
@@ -93,12 +92,11 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn start(host: HtmlElement, states: Option<Set>, kept: Option<Rc<Article>>) -> Rc<Self> {
-        let locale = Locale::of(&host);
+    pub(crate) fn start(id: u32, host: &HtmlElement, kept: Option<Rc<Article>>) -> Rc<Self> {
+        let locale = Locale::of(host);
         let live = Rc::new(Self {
-            id: page().number(),
-            host,
-            states,
+            id,
+            host: host.clone(),
             source: RefCell::default(),
             shown: RefCell::new(kept),
             other: Cell::new(false),
@@ -125,7 +123,7 @@ impl Live {
 
     /// Begins: shows what was kept and finds or makes the source.
     pub(crate) fn join(self: &Rc<Self>) {
-        self.state(self.status(), true);
+        self.state(self.status.get().as_str(), true);
         self.paused_since.set(self.is_paused().then(|| self.server_now()));
         door::watch(&self.host, self.id, door::SIGHT);
         if self.shown.borrow().is_some() {
@@ -136,7 +134,7 @@ impl Live {
 
     /// The card leaves the page.
     pub(crate) fn end(&self) {
-        self.state(self.status(), false);
+        self.state(self.status.get().as_str(), false);
         self.fading.take();
         self.waiting.take();
         door::watch(&self.host, 0, 0);
@@ -174,9 +172,27 @@ impl Live {
         }
     }
 
+    /// What the page asks of the card, by the numbers of [`door`].
+    pub(crate) fn call(self: &Rc<Self>, what: u8, value: &JsValue) -> JsValue {
+        match what {
+            door::ATTRIBUTE => self.attribute(&value.as_string().unwrap_or_default()),
+            door::STATUS => return JsValue::from_str(self.status.get().as_str()),
+            door::PENDING => {
+                let held = self.held.borrow();
+                return held.as_ref().map_or(JsValue::NULL, |held| object(&Plain::Object(held.found.plain())));
+            }
+            door::REFRESH => match self.source() {
+                Some(source) => source.refresh(value.unchecked_ref::<Function>().clone()),
+                None => drop(value.unchecked_ref::<Function>().call0(&JsValue::NULL)),
+            },
+            _ => self.apply(),
+        }
+        JsValue::UNDEFINED
+    }
+
     /// An attribute has another value.
     #[inline(never)]
-    pub(crate) fn attribute(self: &Rc<Self>, name: &str) {
+    fn attribute(self: &Rc<Self>, name: &str) {
         match name {
             "src" | "credentials" => self.ask(),
             "paused" => {
@@ -246,22 +262,6 @@ impl Live {
 
     pub(crate) fn article(&self) -> Option<Rc<Article>> {
         self.shown.borrow().clone()
-    }
-
-    pub(crate) fn status(&self) -> &'static str {
-        self.status.get().as_str()
-    }
-
-    pub(crate) fn pending(&self) -> JsValue {
-        self.held.borrow().as_ref().map_or(JsValue::NULL, |held| object(&Plain::Object(held.found.plain())))
-    }
-
-    /// Asks now; `done` is called when the answer is shown, held or refused.
-    pub(crate) fn refresh(&self, done: Function) {
-        match self.source() {
-            Some(source) => source.refresh(done),
-            None => drop(done.call0(&JsValue::NULL)),
-        }
     }
 
     /// What one reading of a document depends on, apart from its bytes.
@@ -341,12 +341,12 @@ impl Live {
         if wanted && (urgent || !waits) {
             self.swap(next, &found);
         } else {
-            let event = event("pending", found.plain(), false);
+            let detail = found.plain();
             self.held.replace(Some(Held { article: next, found, quiet: wanted && mode != "prompt" }));
             self.wait();
             self.state("pending", true);
             self.prompt();
-            self.send(event);
+            self.tell("pending", detail, false);
         }
     }
 
@@ -369,12 +369,11 @@ impl Live {
     fn wait(&self) {
         let id = self.id;
         let quiet = self.held.borrow().as_ref().is_some_and(|held| held.quiet);
-        self.waiting
-            .replace(quiet.then(|| Timeout::new(WAIT_MS, move || door::enter(id, door::WAITED, &JsValue::UNDEFINED))));
+        self.waiting.replace(quiet.then(|| door::after(WAIT_MS, id, door::WAITED)));
     }
 
     /// Shows what is held back.
-    pub(crate) fn apply(self: &Rc<Self>) {
+    fn apply(self: &Rc<Self>) {
         let held = self.held.take();
         if let Some(held) = held {
             self.swap(held.article, &held.found);
@@ -405,10 +404,8 @@ impl Live {
         }
         let id = self.id;
         self.marked.replace(marked);
-        self.fading.replace(Some([
-            Timeout::new(MARKED_MS, move || door::enter(id, door::FADED, &JsValue::TRUE)),
-            Timeout::new(UPDATED_MS, move || door::enter(id, door::FADED, &JsValue::FALSE)),
-        ]));
+        self.fading
+            .replace(Some([door::after(MARKED_MS, id, door::FADED), door::after(UPDATED_MS, id, door::SETTLED)]));
         if let (Some(was), false) = (was, minor) {
             self.before.replace(Some((was, false)));
             self.announce(&next, found);
@@ -489,15 +486,13 @@ impl Live {
 
     /// The page's fragment names a block: it is shown, past `max-blocks` too, and scrolled to.
     pub(crate) fn follow(self: &Rc<Self>) {
-        let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-        let wanted = js_sys::decode_uri_component(hash.get(1..).unwrap_or_default())
-            .map_or_else(|_| String::new(), String::from);
+        let wanted = door::fragment();
         let known = |article: Rc<Article>| article.blocks.iter().any(|block| block.id == wanted);
         if !wanted.is_empty() && self.article().is_some_and(known) {
             self.wanted.replace(wanted);
             self.render();
-            if let Some(block) = self.root().and_then(|root| root.get_element_by_id(&self.wanted.borrow())) {
-                block.scroll_into_view();
+            if let Some(root) = self.root() {
+                door::reveal(&root, &self.wanted.borrow());
             }
         }
     }
@@ -507,18 +502,6 @@ impl Live {
     pub(crate) fn render(self: &Rc<Self>) {
         let Some(article) = self.article() else { return };
         let locale = self.locale();
-        let mut after = Vec::new();
-        let children = self.host.children();
-        for at in 0..children.length() {
-            if let Some(number) =
-                children.item(at).and_then(|child| child.get_attribute("slot")).and_then(|slot| after_number(&slot))
-            {
-                let place = after.iter().position(|&other| other >= number).unwrap_or(after.len());
-                if after.get(place) != Some(&number) {
-                    after.insert(place, number);
-                }
-            }
-        }
         let mut tree = Tree::new();
         let view = self.text("view");
         card(
@@ -535,7 +518,7 @@ impl Live {
                 wanted: &self.wanted.borrow(),
                 stylesheet: self.text("stylesheet").as_deref(),
                 changed: &self.marked.borrow(),
-                after: &after,
+                after: &door::slots(&self.host),
                 withdrawn: article.withdrawn || self.status.get() == Status::Withdrawn,
                 words: locale.words(),
             },
@@ -646,14 +629,7 @@ impl Live {
     }
 
     fn state(&self, name: &str, on: bool) {
-        if let Some(states) = &self.states {
-            let name = JsValue::from_str(name);
-            if on {
-                states.add(&name);
-            } else {
-                states.delete(&name);
-            }
-        }
+        door::state(&self.host, name, on);
     }
 
     /// A poll failed or a document was refused; the card goes on.
@@ -669,11 +645,7 @@ impl Live {
 
     /// Tells the page; answers whether it let it happen.
     fn tell(&self, name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> bool {
-        self.send(event(name, detail, cancelable))
-    }
-
-    fn send(&self, event: Option<CustomEvent>) -> bool {
-        event.is_none_or(|event| self.host.dispatch_event(&event).unwrap_or(true))
+        door::tell(&self.host, name, &object(&Plain::Object(detail)), cancelable)
     }
 
     /// Something happened in the shadow tree, or a timer of the card's is over.
@@ -688,27 +660,16 @@ impl Live {
             }
             return;
         }
-        if what == door::FADED {
-            if value.is_truthy() {
-                self.marked.borrow_mut().clear();
-                self.render();
-            } else {
-                self.state("updated", false);
-            }
+        if what == door::SETTLED {
+            self.state("updated", false);
             return;
         }
-        let event: &Event = value.unchecked_ref();
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-        let part = target.get_attribute("part").unwrap_or_default();
-        if event.type_() == "keydown" {
-            // A real button makes a click of the key itself; the space bar would scroll the page.
-            let key = Reflect::get(event, &JsValue::from_str("key")).unwrap_or_default();
-            if part != "time" || key != "Enter" && key != " " {
-                return;
-            }
-            event.prevent_default();
+        if what == door::FADED {
+            self.marked.borrow_mut().clear();
+            self.render();
+            return;
         }
-        match part.as_str() {
+        match value.as_string().unwrap_or_default().as_str() {
             "prompt" => {
                 self.apply();
                 if let Some(root) = self.root() {
@@ -720,24 +681,13 @@ impl Live {
                 self.all_blocks.set(true);
                 self.render();
             }
-            "time" if target.has_attribute("role") => {
+            "time" if self.other_format.get().is_some() => {
                 self.format.set(self.other_format.get());
                 self.badge();
             }
             _ => {}
         }
     }
-}
-
-fn event(name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> Option<CustomEvent> {
-    let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    init.set_composed(true);
-    init.set_cancelable(cancelable);
-    init.set_detail(&object(&Plain::Object(detail)));
-    let mut whole = String::from("live-article-");
-    whole.push_str(name);
-    CustomEvent::new_with_event_init_dict(&whole, &init).ok()
 }
 
 fn detail(article: &Article, found: &Difference) -> Vec<(&'static str, Plain)> {
@@ -752,11 +702,6 @@ fn line(out: &mut String, text: &str, end: &str) {
         out.push(if c < ' ' { ' ' } else { c });
     }
     out.push_str(end);
-}
-
-/// The `N` of `after-N`.
-fn after_number(slot: &str) -> Option<usize> {
-    slot.strip_prefix("after-")?.parse().ok()
 }
 
 /// How much text an article's body has.

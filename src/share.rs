@@ -186,7 +186,7 @@ impl Source {
             // A browser's timer holds 2³¹ ms; whoever wakes too soon waits again.
             let wait = (wake - now()).clamp(0.0, 1e9).ceil() as u32;
             let id = self.id;
-            self.timer.replace(Some(Timeout::new(wait, move || door::enter(id, door::WOKE, &JsValue::UNDEFINED))));
+            self.timer.replace(Some(door::after(wait, id, door::WOKE)));
         }
         if was != self.status() {
             self.settle();
@@ -423,11 +423,11 @@ impl Page {
         let Some(window) = web_sys::window() else { return };
         let mut listeners = Vec::new();
         for name in ["online", "offline", "pageshow", "pagehide", "languagechange", "hashchange"] {
-            listeners.push(door::listen(&window, name, 0, door::PAGE));
+            listeners.push(door::hear(&window, name, 0, door::PAGE));
         }
         if let Some(document) = window.document() {
             for name in ["visibilitychange", "freeze", "resume"] {
-                listeners.push(door::listen(&document, name, 0, door::PAGE));
+                listeners.push(door::hear(&document, name, 0, door::PAGE));
             }
         }
         self.listeners.replace(listeners);
@@ -483,7 +483,7 @@ impl Page {
         // The texts of many cards change in one wake, late by a second at most.
         let at = (until / GRAIN_MS).ceil() * GRAIN_MS;
         let wait = (at - now()).clamp(0.0, 3_600_000.0).ceil() as u32;
-        let timer = Timeout::new(wait, || door::enter(0, door::TICK, &JsValue::UNDEFINED));
+        let timer = door::after(wait, 0, door::TICK);
         *ticker = Some((at, timer));
     }
 
@@ -555,7 +555,7 @@ impl Page {
 pub(crate) fn receive(to: u32, what: u8, value: &JsValue) {
     let page = page();
     match what {
-        door::CARD | door::FADED | door::WAITED => {
+        door::CARD | door::FADED | door::SETTLED | door::WAITED => {
             if let Some(card) = page.cards().into_iter().find(|card| card.id == to) {
                 card.on(what, value);
             }

@@ -1,9 +1,7 @@
 //! A card's shadow tree: its root and sheet, and the four mounts that change at their own pace.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use gloo::events::EventListener;
 use web_sys::{CssStyleSheet, Document, DocumentFragment, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
 
 use super::adopt::Adopted;
@@ -12,9 +10,6 @@ use crate::article::Article;
 use crate::card::keys;
 use crate::door;
 use crate::tree::Tree;
-
-/// The events of the shadow tree that a card wants to know of. `focusin` and the like bubble inside it.
-const EVENTS: &[&str] = &["click", "keydown"];
 
 /// What a card shows.
 #[derive(Default)]
@@ -25,7 +20,6 @@ pub(crate) struct Face {
     ask: Mount,
     foot: Mount,
     adopted: Adopted,
-    listeners: Vec<EventListener>,
 }
 
 impl Face {
@@ -56,9 +50,7 @@ impl Face {
         if let Some(sheet) = sheet(document) {
             root.set_adopted_style_sheets(&js_sys::Array::of1(&sheet));
         }
-        for name in EVENTS {
-            self.listeners.push(door::listen(&root, name, id, door::CARD));
-        }
+        door::listen(&root, id, door::CARD);
         self.root = Some(root);
     }
 
