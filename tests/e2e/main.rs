@@ -5,6 +5,7 @@
 
 mod bench;
 mod card;
+mod costs;
 mod delta;
 mod harness;
 mod hostile;
@@ -97,6 +98,8 @@ const TESTS: &[(&str, Test)] = tests! {
         the_desk_publishes_and_the_card_follows_in_place
         an_update_is_added_to_the_live_blog
         a_fault_is_switched_on_and_the_card_goes_on;
+    costs:
+        the_bench_runs_in_the_visitors_browser;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;
@@ -127,6 +130,7 @@ fn main() -> ExitCode {
 fn set_up() -> Result<Runtime> {
     child::end_with_us()?;
     pkg::build(pkg::Options::default())?;
+    www::bench::build()?;
     Runtime::new().context("the system gives no threads")
 }
 

@@ -1,5 +1,6 @@
 //! The harness: everything around the card that is not the card.
 
+pub mod bench;
 pub mod browser;
 pub mod child;
 pub mod delta;
@@ -8,6 +9,7 @@ pub mod pkg;
 pub mod read;
 pub mod render;
 pub mod serve;
+mod session;
 pub mod setup;
 pub mod verify;
 pub mod wire;

@@ -118,7 +118,7 @@ fn inputs(toolchain: &str, options: Options) -> Result<String> {
 }
 
 /// A hash of files and folders by what they hold; one that does not exist holds nothing.
-fn digest(paths: &[PathBuf]) -> Result<String> {
+pub(crate) fn digest(paths: &[PathBuf]) -> Result<String> {
     let mut hash = Sha256::new();
     for path in paths {
         for (name, bytes) in read_all(path)? {
@@ -384,7 +384,7 @@ fn publish(files: &BTreeMap<String, Vec<u8>>, module: &str) -> Result<()> {
     Ok(())
 }
 
-fn weigh(bytes: &[u8]) -> Weight {
+pub(crate) fn weigh(bytes: &[u8]) -> Weight {
     let mut counted = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut counted, 1 << 16, 11, 22);
     writer.write_all(bytes).and_then(|()| writer.flush()).expect("a vector takes all that is written");

@@ -195,26 +195,40 @@ fn cargo_tool(package: &str, program: &str, version: Option<&str>) -> Result<Pat
 /// # Errors
 /// If they are absent and Node.js is too, or npm cannot fetch them.
 pub fn npm_tools() -> Result<PathBuf> {
-    let source = root().join("www/tools");
-    let installed = target().join("tools/npm");
-    let programs = installed.join("node_modules/.bin");
-    let lock = fs::read(source.join("package-lock.json")).context("cannot read www/tools/package-lock.json")?;
+    npm("tools", "wasm-opt and esbuild", &target().join("tools/npm")).map(|modules| modules.join(".bin"))
+}
+
+/// The `node_modules` of what the card is measured against, of the versions in `www/bench/package-lock.json`.
+///
+/// # Errors
+/// If they are absent and Node.js is too, or npm cannot fetch them.
+pub fn npm_peers() -> Result<PathBuf> {
+    npm("bench", "the libraries to compare with", &target().join("bench/npm"))
+}
+
+/// Installs what `www/{folder}` names.
+fn npm(folder: &str, what: &str, installed: &Path) -> Result<PathBuf> {
+    let source = root().join("www").join(folder);
+    let modules = installed.join("node_modules");
+    let lock = source.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     // The copy of the lock file is written last: if it is there and equal, the install was finished.
     let copy = installed.join("package-lock.installed");
     if fs::read(&copy).is_ok_and(|copy| copy == lock) {
-        return Ok(programs);
+        return Ok(modules);
     }
     debian(&[("node", "nodejs"), ("npm", "npm")])?;
-    eprintln!("setup: installing wasm-opt and esbuild with npm");
-    fs::create_dir_all(&installed)?;
+    eprintln!("setup: installing {what} with npm");
+    fs::create_dir_all(installed)?;
     for file in ["package.json", "package-lock.json"] {
-        fs::copy(source.join(file), installed.join(file)).with_context(|| format!("cannot copy www/tools/{file}"))?;
+        fs::copy(source.join(file), installed.join(file))
+            .with_context(|| format!("cannot copy www/{folder}/{file}"))?;
     }
-    // Neither needs its install script, and npm asks before it runs one.
-    run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&installed))
-        .context("wasm-opt and esbuild are missing; `npm ci` in www/tools must succeed first")?;
+    // None needs its install script, and npm asks before it runs one.
+    run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(installed))
+        .with_context(|| format!("{what} are missing; `npm ci` in www/{folder} must succeed first"))?;
     fs::write(copy, lock)?;
-    Ok(programs)
+    Ok(modules)
 }
 
 /// Programs that come as packages of the system (`(program, Debian package)`): installed as root on Debian.

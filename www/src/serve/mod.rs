@@ -59,12 +59,21 @@ pub struct Options {
     /// Where the release package lies.
     #[arg(skip = crate::pkg::folder())]
     pub package: PathBuf,
+    /// Where the bench's scripts lie.
+    #[arg(skip = crate::bench::folder())]
+    pub bench: PathBuf,
 }
 
 impl Default for Options {
     /// A free port on loopback, nothing kept, the package of this checkout.
     fn default() -> Self {
-        Self { port: 0, host: IpAddr::V4(Ipv4Addr::LOCALHOST), data: None, package: crate::pkg::folder() }
+        Self {
+            port: 0,
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            data: None,
+            package: crate::pkg::folder(),
+            bench: crate::bench::folder(),
+        }
     }
 }
 
@@ -103,6 +112,7 @@ struct House {
     faults: Faults,
     log: Log,
     package: PathBuf,
+    bench: PathBuf,
 }
 
 /// Which of the two origins a request came to.
@@ -135,6 +145,7 @@ pub async fn start(options: Options) -> Result<Server> {
         faults: Faults::default(),
         log: Log::default(),
         package: options.package,
+        bench: options.bench,
     });
     let routes = routes(&house);
     let (stop, stopped) = watch::channel(false);
@@ -190,6 +201,7 @@ fn routes(house: &Arc<House>) -> Router {
         .route("/stories/{file}", get(stories::show).put(stories::publish).layer(Delta::new(Bounds::default())))
         .route("/pkg/{*file}", get(pages::package))
         .layer(open)
+        .route("/bench/{file}", get(pages::bench))
         .route("/pictures/{file}", get(pages::picture))
         .route("/faults", get(faults::list))
         .route("/faults/", put(faults::switch_on).delete(faults::switch_off))

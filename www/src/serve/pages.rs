@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
 
 use super::House;
@@ -25,6 +25,19 @@ const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stories/pictures");
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
                       img-src 'self'; require-trusted-types-for 'script'; trusted-types live-article; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'self'";
+/// The bench's: the others write HTML their own way, and clocks are fine only in a page that shares its process with no
+/// other origin.
+const BENCH: [(HeaderName, HeaderValue); 3] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+        ),
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
+];
 /// The pages a reader can go to, as the navigation shows them.
 const NAVIGATION: [(&str, &str, &str); 6] = [
     ("Front page", "/", "index"),
@@ -64,6 +77,11 @@ pub(super) async fn page(State(house): State<Arc<House>>, request: Request) -> R
         // Its cards stand in frames, each a page with a clock of its own.
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
+    if name == "bench.html" {
+        for (name, value) in BENCH {
+            response.headers_mut().insert(name, value);
+        }
+    }
     response
 }
 
@@ -82,6 +100,18 @@ pub(super) async fn package(
     }
     found.brotli = read(&house.package, &format!("{file}.br")).map(|packed| packed.bytes);
     found.answer(request.method(), request.headers())
+}
+
+/// `/bench/…`: scripts that are built, not written.
+pub(super) async fn bench(
+    State(house): State<Arc<House>>,
+    Path(file): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    match read(&house.bench, &file) {
+        Some(found) => found.answer(request.method(), request.headers()),
+        None => say(StatusCode::NOT_FOUND, format!("There is no {file}: `cargo demo` builds it.")),
+    }
 }
 
 /// `/pictures/…`.

@@ -7,7 +7,6 @@
 
 pub mod blog;
 mod plot;
-mod session;
 mod tap;
 
 use std::path::PathBuf;
@@ -21,8 +20,8 @@ use serde_json::json;
 use crate::browser::Engine;
 use crate::delta::dcz;
 use crate::serve;
+use crate::session::Session;
 use blog::Blog;
-use session::Session;
 pub use tap::{Exchange, PROBE, Tap};
 
 /// What is measured, and where it goes.

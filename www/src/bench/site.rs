@@ -1,0 +1,84 @@
+//! A small server whose answers lie in memory, packed as a good server packs them: so that a measure is of the browser.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{Request, Response, StatusCode};
+use tokio::net::TcpListener;
+
+/// Files by their paths.
+#[derive(Default)]
+pub(super) struct Site {
+    files: HashMap<String, File>,
+}
+
+struct File {
+    content_type: &'static str,
+    cache: &'static str,
+    packed: Vec<u8>,
+}
+
+/// Kept, and asked for each time.
+pub(super) const REVALIDATED: &str = "no-cache";
+/// Kept, and not asked for again.
+pub(super) const KEPT: &str = "public, max-age=31536000, immutable";
+
+impl Site {
+    /// Puts a file there.
+    pub(super) fn put(
+        &mut self,
+        path: &str,
+        content_type: &'static str,
+        cache: &'static str,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let mut packed = Vec::new();
+        let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
+        writer.write_all(bytes)?;
+        writer.flush()?;
+        drop(writer);
+        self.files.insert(path.to_owned(), File { content_type, cache, packed });
+        Ok(())
+    }
+
+    /// Serves them on a free port of loopback, in the running tokio runtime, as long as that lives; answers the origin.
+    pub(super) async fn serve(self) -> Result<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let files = Arc::new(self.files);
+        let answer = move |request: Request<Body>| {
+            let files = files.clone();
+            async move { answer(&files, &request) }
+        };
+        let router = axum::Router::new().fallback(answer);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(origin)
+    }
+}
+
+fn answer(files: &HashMap<String, File>, request: &Request<Body>) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    let Some(file) = files.get(request.uri().path()) else {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return response;
+    };
+    let etag = format!("\"{}\"", file.packed.len());
+    let headers = response.headers_mut();
+    for (name, value) in
+        [(CONTENT_TYPE, file.content_type), (CACHE_CONTROL, file.cache), (CONTENT_ENCODING, "br"), (ETAG, &etag)]
+    {
+        if let Ok(value) = value.parse() {
+            headers.insert(name, value);
+        }
+    }
+    if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        *response.body_mut() = Body::from(file.packed.clone());
+    }
+    response
+}
