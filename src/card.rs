@@ -274,7 +274,11 @@ fn entry(block: &Block, look: &Look, out: &mut Tree) {
     let mut link = String::from("#");
     link.push_str(&block.id);
     out.open(A).key(keys::LINE).attr(PART, "permalink").attr(HREF, &link);
-    stamp(block.published.or(block.modified), out);
+    match block.published.or(block.modified) {
+        // A link must have a text.
+        None => drop(out.text("#")),
+        time => stamp(time, out),
+    }
     out.close();
     if !block.authors.is_empty() {
         out.text(" ").open(SPAN).key(keys::BYLINE).attr(PART, "byline");

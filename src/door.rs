@@ -43,8 +43,10 @@ extern "C" {
     pub(crate) fn watch(host: &Element, to: u32, what: u8);
     /// Whether the reader is inside the card.
     pub(crate) fn busy(host: &Element, root: &Node) -> bool;
-    /// The number of the block at the top of what can be seen; -1 while the card begins there or below.
-    pub(crate) fn reading(host: &Element, root: &Node) -> i32;
+    /// The id of the block that is read: none while the card begins in sight or below, empty behind its last.
+    pub(crate) fn reading(host: &Element, root: &Node) -> Option<String>;
+    /// Notes that an element of the site's own markup is a block.
+    pub(crate) fn name(element: &Element, id: &str);
     /// Notes focus, selection and scroll position; calling the answer puts them back.
     pub(crate) fn still(host: &Element, root: &Node) -> Function;
     /// Says, for style sheets, whether the card is in a state.

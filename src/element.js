@@ -377,46 +377,76 @@ function scroller(element) {
   return document.scrollingElement;
 }
 
-const blocks = (root) => [...root.querySelectorAll("[part~=block]")];
+// Where what can be seen of a box begins.
+const top = (box) => (box === document.scrollingElement ? 0 : Math.max(0, box.getBoundingClientRect().top));
 
-/** The number of the block at the top of what can be seen; -1 while the card begins there or below. */
+// The elements in the card by which a reader finds the place again: the innermost at the top of what can be seen, those
+// that follow it, those around it. Of a card that is out of sight above it is the end that must not move.
+function anchors(host, root) {
+  const line = top(scroller(host));
+  const { top: begin, bottom: end } = host.getBoundingClientRect();
+  if (begin >= line) return [];
+  const found = [];
+  for (let inside = [...root.children]; end > line && inside.length; ) {
+    // A slot has no box of its own.
+    inside = inside.flatMap((node) => (node.localName === "slot" ? [...node.assignedElements(), ...node.children] : node));
+    const at = inside.findIndex((node) => node.getBoundingClientRect().bottom > line);
+    if (at < 0) break;
+    found.unshift(...inside.slice(at, at + 8));
+    inside = [...inside[at].children];
+  }
+  return found.length ? found : [host];
+}
+
+// Which element of a site's own markup is which block.
+const names = new WeakMap();
+
+/** Notes that an element of the site's own markup is a block. */
+export const name = (element, id) => void names.set(element, id);
+
+/** The id of the block that is read, the first in sight: none while the card begins in sight or below, empty behind the last. */
 export function reading(host, root) {
-  const all = blocks(root);
-  const box = scroller(host);
-  const top = box === document.scrollingElement ? 0 : box.getBoundingClientRect().top;
-  if (host.getBoundingClientRect().top >= top) return -1;
+  const line = top(scroller(host));
+  let all = root.querySelectorAll("[part~=block]");
+  if (!all.length) all = [...host.querySelectorAll("*")].filter((node) => names.has(node));
   let low = 0;
   for (let high = all.length; low < high; ) {
     const middle = (low + high) >> 1;
-    if (all[middle].getBoundingClientRect().bottom > top) high = middle;
+    if (all[middle].getBoundingClientRect().bottom > line) high = middle;
     else low = middle + 1;
   }
-  return low || all[0]?.getBoundingClientRect().top < top ? low : -1;
+  if (host.getBoundingClientRect().top >= line || (!low && !(all[0]?.getBoundingClientRect().top < line))) return;
+  return all[low] ? (names.get(all[low]) ?? all[low].id) : "";
 }
+
+// What rounding left over from the last time, by host.
+const rest = new WeakMap();
 
 /** Notes what must not move: answers a function that, after the swap, puts it back. */
 export function still(host, root) {
-  const at = reading(host, root);
   const box = scroller(host);
-  // Some block read may be gone afterwards: then the next one that stayed holds the place.
-  const anchors = at < 0 ? [] : blocks(root).slice(at, at + 8).map((block) => [block, block.getBoundingClientRect().top]);
+  const edge = (node) => node.getBoundingClientRect()[node === host ? "bottom" : "top"];
+  // Some of what is read may be gone afterwards: then what stood next to it holds the place.
+  const held = anchors(host, root).map((node) => [node, edge(node) - (rest.get(host) ?? 0)]);
   const focus = focused(host, root);
-  const held = selected(host, root);
+  const selection = selected(host, root);
   return () => {
     if (focus?.isConnected && focused(host, root) !== focus) focus.focus({ preventScroll: true });
-    if (held && held.ends[0].isConnected && held.ends[2].isConnected) {
+    if (selection && selection.ends[0].isConnected && selection.ends[2].isConnected) {
       const now = selected(host, root)?.ends;
-      if (!now || held.ends.some((end, index) => index % 2 === 0 && end !== now[index])) {
+      if (!now || selection.ends.some((end, index) => index % 2 === 0 && end !== now[index])) {
         try {
-          held.selection.setBaseAndExtent(...held.ends);
+          selection.selection.setBaseAndExtent(...selection.ends);
         } catch {
           // The text is shorter now than where the selection ended.
         }
       }
     }
-    const anchor = anchors.find(([block]) => block.isConnected);
-    const moved = anchor ? anchor[0].getBoundingClientRect().top - anchor[1] : 0;
-    if (Math.abs(moved) >= 1) box.scrollBy({ top: moved, behavior: "instant" });
+    const anchor = held.find(([node]) => node.isConnected);
+    if (!anchor) return;
+    const moved = () => edge(anchor[0]) - anchor[1];
+    if (moved()) box.scrollBy({ top: moved(), behavior: "instant" });
+    rest.set(host, moved() % 1);
   };
 }
 
@@ -464,7 +494,7 @@ export const reveal = (root, id) => root.getElementById(id)?.scrollIntoView();
 
 /** Moves the focus to what is new, for whoever asked for it. */
 export function present(root) {
-  const news = root.querySelector("[part~=changed]") ?? root.querySelector("[part~=headline]");
+  const news = ["changed", "headline", "card"].map((part) => root.querySelector(`[part~=${part}]`)).find(Boolean);
   if (news) news.tabIndex = -1;
   news?.focus();
 }
@@ -490,12 +520,19 @@ export function sync(url, headline, modified) {
   }
 }
 
+// Articles that are remembered, at most: a reader sees more than a site's storage holds.
+const REMEMBERED = 50;
+
 /** What this reader last saw of an article; `value` keeps it, `null` deletes it. Storage may be off, or full. */
 export function memory(key, value) {
   try {
-    if (value === undefined) return localStorage.getItem(key) ?? "";
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === undefined) return localStorage.getItem(key)?.replace(/^.*\n/, "") ?? "";
+    localStorage.removeItem(key);
+    if (value === null) return "";
+    const ours = Object.keys(localStorage).filter((name) => name.startsWith("live-article:"));
+    const age = (name) => parseInt(localStorage.getItem(name)) || 0;
+    for (const old of ours.sort((one, other) => age(other) - age(one)).slice(REMEMBERED - 1)) localStorage.removeItem(old);
+    localStorage.setItem(key, `${Date.now()}\n${value}`);
   } catch {
     // Then nothing is remembered.
   }

@@ -22,10 +22,10 @@ use crate::door;
 use crate::plain::{Plain, text};
 use crate::read::{Refusal, Source as Document};
 use crate::share::{Answer, Source, address, page};
-use crate::swap::blocks::{ChangeKind, Difference, compare};
+use crate::swap::blocks::{Change, ChangeKind, Difference, compare, restore};
 use crate::swap::weight::Weight;
-use crate::swap::words::changes;
-use crate::tree::{ARIA_LIVE, BUTTON, CLASS, DETAILS, P, PART, SUMMARY, TYPE, Tree};
+use crate::swap::words::{self, changes};
+use crate::tree::{ARIA_LIVE, BUTTON, CLASS, DETAILS, P, PART, SPAN, SUMMARY, TYPE, Tree};
 use crate::view::face::Face;
 use crate::view::intl::{Locale, to_utc};
 
@@ -78,6 +78,10 @@ pub(crate) struct Live {
     /// When the badge's text is next different, by the reader's clock.
     pub(crate) until: Cell<Millis>,
     all_blocks: Cell<bool>,
+    /// Blocks shown past `max_blocks`: what is read does not go because something new has come.
+    grown: Cell<usize>,
+    /// A page has asked, so that an answer is shown even while paused.
+    asked: Cell<bool>,
     /// The block that the page's fragment names.
     wanted: RefCell<String>,
     marked: RefCell<Vec<String>>,
@@ -85,8 +89,9 @@ pub(crate) struct Live {
     waiting: RefCell<Option<Timeout>>,
     /// What "what changed" is told against, and whether that is from an earlier visit.
     before: RefCell<Option<(Rc<Article>, bool)>>,
-    /// The last sentences for screen readers, the current one last.
+    /// The last sentences for screen readers, the current one last, and how many there have been.
     said: RefCell<Vec<String>>,
+    said_before: Cell<u32>,
     locale: RefCell<Rc<Locale>>,
     face: RefCell<Face>,
 }
@@ -114,6 +119,9 @@ impl Live {
             waiting: RefCell::default(),
             before: RefCell::default(),
             said: RefCell::default(),
+            said_before: Cell::new(0),
+            grown: Cell::new(0),
+            asked: Cell::new(false),
             locale: RefCell::new(locale),
             face: RefCell::default(),
         });
@@ -154,7 +162,7 @@ impl Live {
             }
             self.source.take();
             self.other.set(true);
-            self.held.take();
+            self.let_go();
             old.leave(self.id);
         }
         let source = page().source(&url, &credentials);
@@ -182,7 +190,10 @@ impl Live {
                 return held.as_ref().map_or(JsValue::NULL, |held| object(&Plain::Object(held.found.plain())));
             }
             door::REFRESH => match self.source() {
-                Some(source) => source.refresh(value.unchecked_ref::<Function>().clone()),
+                Some(source) => {
+                    self.asked.set(true);
+                    source.refresh(value.unchecked_ref::<Function>().clone());
+                }
                 None => drop(value.unchecked_ref::<Function>().call0(&JsValue::NULL)),
             },
             _ => self.apply(),
@@ -196,10 +207,15 @@ impl Live {
         match name {
             "src" | "credentials" => self.ask(),
             "paused" => {
+                self.asked.set(false);
                 self.paused_since.set(self.is_paused().then(|| self.server_now()));
                 self.source().inspect(|source| source.pace());
                 self.settle();
                 page().tick();
+                if !self.is_paused() && self.article().is_some() {
+                    // Another card of the page may have gone on, and its answers were not shown here.
+                    self.source().inspect(|source| source.give(self));
+                }
             }
             "interval" => drop(self.source().inspect(|source| source.pace())),
             "item" | "select" | "embeds" | "source-time-zone" => {
@@ -211,7 +227,15 @@ impl Live {
                 self.format.set(None);
                 self.badge();
             }
-            "updates" if self.text(name).as_deref() == Some("auto") => self.apply(),
+            "updates" => match self.text(name).as_deref() {
+                Some("auto") => self.apply(),
+                mode => {
+                    if let Some(held) = &mut *self.held.borrow_mut() {
+                        held.quiet = mode != Some("prompt");
+                    }
+                    self.wait();
+                }
+            },
             "view" | "heading-level" | "max-blocks" | "stylesheet" | "adopt" => {
                 self.state("adopted", self.host.has_attribute("adopt"));
                 self.render();
@@ -228,8 +252,6 @@ impl Live {
             return;
         }
         self.render();
-        self.foot();
-        self.prompt();
         self.face.borrow().restamp(&|datetime| locale.stamp(datetime, now()));
     }
 
@@ -298,16 +320,17 @@ impl Live {
         let shown = self.article().filter(|_| !self.other.get());
         let Some(shown) = shown else {
             self.other.set(false);
+            self.before.take();
+            self.marked.take();
             self.shown.replace(Some(Rc::clone(article)));
             self.recall();
             self.render();
-            self.foot();
             self.settle();
             self.tell("load", vec![("article", article.plain())], false);
             self.follow();
             return;
         };
-        if self.is_paused() {
+        if self.is_paused() && !self.asked.take() {
             return;
         }
         let held = self.held.borrow().as_ref().is_some_and(|held| is_older(article, &held.article));
@@ -318,6 +341,7 @@ impl Live {
             return;
         }
         let mut next = Article::clone(article);
+        restore(&shown, &mut next);
         if next.free == Some(false) || length(&next) * 2 < length(&shown) {
             // A teaser never replaces the whole: headline and times follow.
             next.blocks.clone_from(&shown.blocks);
@@ -333,11 +357,13 @@ impl Live {
         let urgent = found.weight == Weight::Correction || next.withdrawn;
         let wanted = self.tell("before-update", detail(&next, &found), true);
         let mode = self.text("updates").unwrap_or_default();
-        let waits = match mode.as_str() {
-            "prompt" => true,
-            "auto" => false,
-            _ => self.is_read(&found),
-        };
+        // Dates alone are nothing to wait for.
+        let waits = found.count > 0
+            && match mode.as_str() {
+                "prompt" => true,
+                "auto" => false,
+                _ => self.is_read(&shown, &found),
+            };
         if wanted && (urgent || !waits) {
             self.swap(next, &found);
         } else {
@@ -351,14 +377,17 @@ impl Live {
     }
 
     /// Whether a swap would disturb: the reader is inside the card, or something would come in above what is read.
-    fn is_read(&self, found: &Difference) -> bool {
+    fn is_read(&self, shown: &Article, found: &Difference) -> bool {
         let Some(root) = self.root() else { return false };
         if door::busy(&self.host, &root) {
             return true;
         }
-        let at = door::reading(&self.host, &root);
-        let place = found.pairs.iter().position(|&pair| pair == at as u32);
-        at >= 0 && found.pairs[..place.unwrap_or(0)].contains(&u32::MAX)
+        let Some(id) = door::reading(&self.host, &root) else { return false };
+        let at = shown.blocks.iter().position(|block| block.id == id).map_or(u32::MAX, |at| at as u32);
+        let place = found.pairs.iter().position(|&pair| pair != u32::MAX && pair >= at).unwrap_or(found.pairs.len());
+        let dates = |change: &Change| matches!(change.field, Some("published" | "modified"));
+        let field = |change: &Change| change.kind == ChangeKind::Added && change.field.is_some() && !dates(change);
+        found.pairs[..place].iter().any(|&pair| pair > at || pair == u32::MAX) || found.changes.iter().any(field)
     }
 
     fn root(&self) -> Option<ShadowRoot> {
@@ -393,35 +422,44 @@ impl Live {
         self.held.take();
         self.waiting.take();
         self.state("pending", false);
+        let reading = self.root().and_then(|root| door::reading(&self.host, &root));
         let next = Rc::new(next);
         let was = self.shown.replace(Some(Rc::clone(&next)));
         let minor = found.weight == Weight::Minor;
         let mut marked = Vec::new();
+        let mut added = 0;
         for change in &found.changes {
             if let (ChangeKind::Added | ChangeKind::Changed, Some(block), false) = (change.kind, &change.block, minor) {
                 marked.push(block.clone());
+                added += usize::from(change.kind == ChangeKind::Added);
             }
         }
-        let id = self.id;
-        self.marked.replace(marked);
-        self.fading
-            .replace(Some([door::after(MARKED_MS, id, door::FADED), door::after(UPDATED_MS, id, door::SETTLED)]));
+        self.grown.set(if reading.is_some() { self.grown.get() + added } else { 0 });
+        self.mark(marked);
         if let (Some(was), false) = (was, minor) {
             self.before.replace(Some((was, false)));
             self.announce(&next, found);
         }
         self.state("updated", true);
-        self.prompt();
         self.render();
-        self.foot();
-        self.remember();
+        if self.host.has_attribute("remember") {
+            self.remember();
+        }
         if let Some(url) = &next.url {
             door::sync(url, &next.headline, &next.modified.map_or_else(String::new, Time::iso));
         }
         self.tell("update", detail(&next, found), false);
     }
 
-    /// One short sentence for screen readers; one that was said a moment ago is not said again.
+    /// Marks blocks as changed for a while.
+    fn mark(&self, blocks: Vec<String>) {
+        let id = self.id;
+        self.marked.replace(blocks);
+        self.fading
+            .replace(Some([door::after(MARKED_MS, id, door::FADED), door::after(UPDATED_MS, id, door::SETTLED)]));
+    }
+
+    /// One short sentence for screen readers; a headline that was said a moment ago is not said again.
     fn announce(&self, next: &Article, found: &Difference) {
         let mut sentence = String::new();
         let locale = self.locale();
@@ -438,10 +476,21 @@ impl Live {
                 said.remove(0);
             }
             said.push(sentence);
+            self.said_before.set(self.said_before.get() + 1);
         }
     }
 
-    /// Keeps what this reader sees for the next visit, if the page lets the card remember.
+    /// Where what this reader saw is kept.
+    fn memory(&self, source: &Source) -> String {
+        let mut key = source.memory();
+        if let Some(item) = self.text("item") {
+            key.push(' ');
+            key.push_str(&item);
+        }
+        key
+    }
+
+    /// Keeps what this reader sees for the next visit, if the page lets the card remember; else deletes what was kept.
     fn remember(&self) {
         let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
         let mut value = JsValue::NULL;
@@ -452,20 +501,20 @@ impl Live {
             for block in &article.blocks {
                 line(&mut text, &block.id, "\t");
                 if text.len() < MEMORY {
-                    line(&mut text, &block.body.plain(0, block.body.nodes().len()), "");
+                    line(&mut text, &words::text(block), "");
                 }
                 text.push('\n');
             }
             value = JsValue::from_str(&text);
         }
-        door::memory(&source.memory(), &value);
+        door::memory(&self.memory(&source), &value);
     }
 
     /// Tells what is new since the last visit, and begins to remember this one.
     fn recall(&self) {
         let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
         if self.host.has_attribute("remember") {
-            let text = door::memory(&source.memory(), &JsValue::UNDEFINED);
+            let text = door::memory(&self.memory(&source), &JsValue::UNDEFINED);
             let mut lines = text.split('\n');
             let mut was = Article { headline: lines.next().unwrap_or_default().into(), ..Article::default() };
             was.summary = lines.next().filter(|line| !line.is_empty()).map(String::from);
@@ -478,6 +527,18 @@ impl Live {
                 }
             }
             if !was.headline.is_empty() {
+                let pairs = compare(&was, &mut Article::clone(&article)).pairs;
+                let mut marked = Vec::new();
+                for (block, &pair) in article.blocks.iter().zip(&pairs) {
+                    let was = was.blocks.get(pair as usize).map(words::text);
+                    // One whose text is not kept is remembered by name only.
+                    if was.is_none_or(|was| !was.is_empty() && !words::equal(&was, &words::text(block))) {
+                        marked.push(block.id.clone());
+                    }
+                }
+                if !was.blocks.is_empty() {
+                    self.mark(marked);
+                }
                 self.before.replace(Some((Rc::new(was), true)));
             }
             self.remember();
@@ -514,7 +575,11 @@ impl Live {
                 },
                 adopt: self.host.has_attribute("adopt"),
                 heading_level: self.number("headingLevel") as u8,
-                max_blocks: if self.all_blocks.get() { usize::MAX } else { (self.number("maxBlocks") as usize).max(1) },
+                max_blocks: if self.all_blocks.get() {
+                    usize::MAX
+                } else {
+                    (self.number("maxBlocks") as usize).max(1) + self.grown.get()
+                },
                 wanted: &self.wanted.borrow(),
                 stylesheet: self.text("stylesheet").as_deref(),
                 changed: &self.marked.borrow(),
@@ -533,6 +598,8 @@ impl Live {
             self.face.borrow_mut().adopt(&self.host, &article, &stamp);
         }
         self.badge();
+        self.prompt();
+        self.foot();
         if let Some(still) = still {
             let _ = still.call0(&JsValue::NULL);
         }
@@ -572,7 +639,7 @@ impl Live {
     /// The button that shows what is held back.
     fn prompt(&self) {
         let mut tree = Tree::new();
-        if let Some(held) = &*self.held.borrow() {
+        if let Some(held) = self.held.borrow().as_ref().filter(|held| held.found.count > 0) {
             let locale = self.locale();
             let mut text = String::new();
             locale.words().updates(held.found.count, &*locale, &mut text);
@@ -602,7 +669,11 @@ impl Live {
         }
         let said = self.said.borrow();
         tree.open(P).key(2).attr(CLASS, "quiet").attr(ARIA_LIVE, "polite");
-        tree.text(said.last().map_or("", String::as_str)).close();
+        if let Some(sentence) = said.last() {
+            // Of its own each time: the same words again are news again.
+            tree.open(SPAN).key(u64::from(self.said_before.get())).text(sentence).close();
+        }
+        tree.close();
         self.face.borrow_mut().fill(&self.host, keys::FOOT, tree);
     }
 
@@ -652,7 +723,8 @@ impl Live {
     #[inline(never)]
     pub(crate) fn on(self: &Rc<Self>, what: u8, value: &JsValue) {
         if what == door::WAITED {
-            let read = self.held.borrow().as_ref().is_some_and(|held| self.is_read(&held.found));
+            let Some(shown) = self.article() else { return };
+            let read = self.held.borrow().as_ref().is_some_and(|held| self.is_read(&shown, &held.found));
             if read {
                 self.wait();
             } else {

@@ -94,12 +94,9 @@ impl Difference {
 }
 
 /// Compares `new` with `old`. A paragraph that was edited takes over the id it had, so that an id
-/// names the same paragraph in every version; entries that left a feed's window are put back.
+/// names the same paragraph in every version.
 #[inline(never)]
 pub fn compare(old: &Article, new: &mut Article) -> Difference {
-    if new.windowed {
-        restore(old, new);
-    }
     let mut found = Difference::default();
     let of_option = |was: &Option<String>, is: &Option<String>| match (was, is) {
         (Some(was), Some(is)) => of_text(was, is),
@@ -212,7 +209,10 @@ fn words(block: &Block) -> [u64; 4] {
 }
 
 /// Puts back the entries that only left a feed's window: those older than the oldest it lists, at its older end.
-fn restore(old: &Article, new: &mut Article) {
+pub fn restore(old: &Article, new: &mut Article) {
+    if !new.windowed {
+        return;
+    }
     let oldest = new.blocks.iter().filter_map(|block| at(block.published)).fold(f64::INFINITY, f64::min);
     let first = new.blocks.first().and_then(|block| at(block.published));
     let ascending = first == Some(oldest) && new.blocks.len() > 1;
@@ -289,11 +289,13 @@ mod tests {
         let old = article(true, "3:three|2:two|1:one");
         let mut new = article(true, "4:four|2:two");
         new.windowed = true;
+        restore(&old, &mut new);
         assert_eq!(told(&compare(&old, &mut new)), "Added 4 Removed 3 Update 2");
         assert_eq!(new.blocks.last().map(|block| block.id.as_str()), Some("1"));
         let old = article(true, "1:one|2:two|3:three");
         let mut new = article(true, "2:two|3:three|4:four");
         new.windowed = true;
+        restore(&old, &mut new);
         assert_eq!(told(&compare(&old, &mut new)), "Added 4 Update 1");
     }
 

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::pairs::NONE;
-use crate::article::Article;
+use crate::article::{Article, Block};
 use crate::badge::{Word, Words};
 use crate::tree::{CLASS, DEL, INS, Name, P, PART, SPAN, Tree, hash};
 
@@ -21,15 +21,7 @@ pub fn changes(old: &Article, new: &Article, words: &Words, out: &mut Tree) {
     paragraph(&old.headline, &new.headline, words, out);
     let summary = |article: &Article| article.summary.clone().unwrap_or_default();
     paragraph(&summary(old), &summary(new), words, out);
-    let text = |article: &Article, at: usize| {
-        let block = &article.blocks[at];
-        let mut text = block.headline.clone().unwrap_or_default();
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&block.body.plain(0, block.body.nodes().len()));
-        text
-    };
+    let text = |article: &Article, at: usize| text(&article.blocks[at]);
     let place = |article: &Article, id: &str| article.blocks.iter().position(|block| block.id == id);
     let mut told = 0;
     for at in 0..new.blocks.len() {
@@ -51,9 +43,24 @@ pub fn changes(old: &Article, new: &Article, words: &Words, out: &mut Tree) {
     }
 }
 
+/// All that a block says, its headline first.
+pub fn text(block: &Block) -> String {
+    let mut text = block.headline.clone().unwrap_or_default();
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(&block.body.plain(0, block.body.nodes().len()));
+    text
+}
+
+/// Whether two texts say the same, white space apart.
+pub fn equal(old: &str, new: &str) -> bool {
+    old == new || old.split_ascii_whitespace().eq(new.split_ascii_whitespace())
+}
+
 /// Writes one paragraph if the two texts differ; says whether they do.
 fn paragraph(old: &str, new: &str, words: &Words, out: &mut Tree) -> bool {
-    if old == new {
+    if equal(old, new) {
         return false;
     }
     out.open(P).attr(PART, "paragraph");

@@ -11,6 +11,7 @@ use web_sys::{CharacterData, Document, Element, HtmlElement, Node};
 
 use super::{Mount, Page, Stamp, splice};
 use crate::article::{Article, Block, Time};
+use crate::door;
 use crate::swap::pairs::{Item, NONE, pair, stay};
 use crate::swap::tree::{Sketch, similar, sketch};
 use crate::tree::{HREF, Kind, NAMES, Name, P, SRC, Tree, hash};
@@ -160,6 +161,7 @@ impl Adopted {
                 touched = true;
             }
             before = Some(element.clone());
+            door::name(&element, &block.id);
             blocks.push((block.id.clone(), element));
         }
         self.blocks = blocks;

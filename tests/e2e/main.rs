@@ -9,8 +9,10 @@ mod costs;
 mod delta;
 mod harness;
 mod hostile;
+mod keep;
 mod loader;
 mod look;
+mod media;
 mod site;
 mod swap;
 
@@ -72,6 +74,18 @@ const TESTS: &[(&str, Test)] = tests! {
         a_fragment_opens_its_block
         a_reader_who_comes_back_is_told_what_is_new
         the_sites_own_markup_is_kept_in_step;
+    keep:
+        what_plays_plays_on
+        a_reader_who_listens_is_not_disturbed
+        frames_in_the_body_keep_their_documents
+        what_is_typed_stays_with_focus_and_caret
+        focus_stays_on_a_link_of_a_block_that_moves
+        a_selection_may_span_blocks
+        what_was_opened_stays_open
+        nothing_read_moves_wherever_the_change_is
+        nothing_behind_a_card_moves
+        the_browser_measures_no_layout_shift
+        a_swapped_card_is_a_fresh_one_and_keeps_its_nodes;
     look:
         axe_finds_nothing_in_articles
         axe_finds_nothing_in_cards

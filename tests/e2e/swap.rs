@@ -6,22 +6,23 @@ use serde_json::{Value, json};
 use crate::bench::Bench;
 use crate::site::{Answer, story};
 
-const CARD: &str = "<script async src=\"/pkg/embed.js\"></script><live-article src=\"/story.jsonld\"></live-article>";
-const AUTO: &str =
+pub(crate) const CARD: &str =
+    "<script async src=\"/pkg/embed.js\"></script><live-article src=\"/story.jsonld\"></live-article>";
+pub(crate) const AUTO: &str =
     "<script async src=\"/pkg/embed.js\"></script><live-article updates=\"auto\" src=\"/story.jsonld\"></live-article>";
 
-fn put(bench: &Bench, document: &Value) {
+pub(crate) fn put(bench: &Bench, document: &Value) {
     bench.site.put("/story.jsonld", Answer::json(document));
 }
 
 /// A story whose body is HTML.
-fn rich(modified: &str, body: &str) -> Value {
+pub(crate) fn rich(modified: &str, body: &str) -> Value {
     json!({"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Ferry back",
         "dateModified": modified, "articleBody": body})
 }
 
 /// A live blog with entries `from` down to 1, a minute apart, each a few lines long.
-fn blog(from: u32, edit: impl Fn(u32) -> &'static str) -> Value {
+pub(crate) fn blog(from: u32, edit: impl Fn(u32) -> &'static str) -> Value {
     let updates: Vec<Value> = (1..=from)
         .rev()
         .map(|number| {
@@ -35,11 +36,11 @@ fn blog(from: u32, edit: impl Fn(u32) -> &'static str) -> Value {
         "dateModified": format!("2026-07-27T{:02}:{:02}:00Z", from / 60, from % 60), "liveBlogUpdate": updates})
 }
 
-async fn refresh(bench: &Bench) -> Result<()> {
+pub(crate) async fn refresh(bench: &Bench) -> Result<()> {
     bench.eval_async("card().refresh()").await.map(drop)
 }
 
-async fn open(bench: &Bench, page: &str) -> Result<()> {
+pub(crate) async fn open(bench: &Bench, page: &str) -> Result<()> {
     bench.open(page).await?;
     bench.until("card()?.status === 'live'").await
 }
