@@ -41,6 +41,8 @@ pub(crate) async fn what_plays_plays_on(bench: &Bench) -> Result<()> {
     bench
         .eval(
             "window.media = [...part('body').querySelectorAll('audio, video')]; window.upset = [];
+             const silent = one => one.error?.message.startsWith('OnMediaSinkAudioError');
+             window.playing = () => media.filter(one => !silent(one));
              for (const one of media) {
                for (const name of ['emptied', 'abort', 'pause', 'error']) one.addEventListener(name, () => silent(one) || upset.push([one.localName, name, one.error?.message ?? ''].join(' ')));
              }
