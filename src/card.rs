@@ -107,7 +107,7 @@ pub fn card(article: &Article, look: &Look, out: &mut Tree) {
         out.open(P).key(keys::WITHDRAWN).attr(PART, "notice").text(look.words.get(Word::WithdrawnNotice)).close();
     } else if look.view != View::Badge {
         if let Some(image) = &article.image {
-            picture(image, look.view, out);
+            picture(image, out);
         }
         if look.view == View::Article {
             for correction in &article.corrections {
@@ -134,7 +134,9 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
         }
         out.open(H1 + (look.heading_level.clamp(1, 6) - 1)).key(keys::HEADLINE).attr(PART, "headline");
         match &article.url {
-            Some(url) if look.view == View::Card => out.open(A).attr(HREF, url).text(&article.headline).close(),
+            Some(url) if look.view == View::Card => {
+                out.open(A).attr(HREF, url).attr(REL, "noopener").text(&article.headline).close()
+            }
             _ => out.text(&article.headline),
         };
         out.close();
@@ -178,8 +180,8 @@ fn byline(authors: &[Author], out: &mut Tree) {
     }
 }
 
-fn picture(image: &crate::article::Image, view: View, out: &mut Tree) {
-    out.open(FIGURE).key(keys::PICTURE).attr(PART, "picture").open(IMG).key(keys::PICTURE).attr(SRC, &image.url);
+fn picture(image: &crate::article::Image, out: &mut Tree) {
+    out.open(FIGURE).key(keys::PICTURE).attr(PART, "picture").open(IMG).key(keys::PICTURE);
     // The caption below says what an `alt` would say again.
     out.attr(ALT, "");
     for (name, pixels) in [(WIDTH, image.width), (HEIGHT, image.height)] {
@@ -187,11 +189,8 @@ fn picture(image: &crate::article::Image, view: View, out: &mut Tree) {
             out.attr(name, &number(pixels as usize));
         }
     }
-    // The leading picture is what a reader waits for: not lazy in the article, lazy in a list of cards.
-    if view == View::Card {
-        out.attr(LOADING, "lazy");
-    }
-    out.attr(REFERRERPOLICY, "strict-origin").close();
+    // After what holds it back, or a browser would be on its way.
+    out.attr(LOADING, "lazy").attr(REFERRERPOLICY, "strict-origin").attr(SRC, &image.url).close();
     if image.caption.is_some() || image.credit.is_some() {
         out.open(FIGCAPTION).key(keys::CREDIT).attr(PART, "caption");
         if let Some(caption) = &image.caption {

@@ -29,6 +29,10 @@ pub const DEEPEST: usize = 64;
 /// The most nodes that one body may have, attributes counted; the rest is cut off.
 pub const MOST_NODES: usize = 50_000;
 
+/// What is said of a body that is over the next two bounds.
+pub(crate) const OVER: &str =
+    "The body has more than 50,000 elements, attributes and texts, or 16 MiB of them: publish less of it.";
+
 /// The most bytes of tags and attributes that one body may take to write, repeats of unclosed tags counted.
 const MOST_BYTES: usize = 1 << 24;
 
@@ -37,7 +41,7 @@ const MOST_BYTES: usize = 1 << 24;
 pub struct Rules<'a> {
     /// The article's own address, in which relative ones are resolved.
     pub base: &'a str,
-    /// The page's address: iframes of its host get no origin.
+    /// The page's address or origin: iframes of its host get no origin.
     pub page: &'a str,
     /// Whose iframes may pass, as the attribute `embeds` says it.
     pub embeds: &'a str,
@@ -96,7 +100,8 @@ pub fn clean(text: &str, rules: &Rules<'_>, out: &mut Tree) -> Cut {
 }
 
 /// Appends plain text as paragraphs: parted by blank lines or, where there are none, by line ends.
-pub fn paragraphs(text: &str, out: &mut Tree) {
+pub fn paragraphs(text: &str, out: &mut Tree) -> Cut {
+    let most = out.nodes().len() + MOST_NODES;
     let text = text.trim_ascii();
     let bytes = text.as_bytes();
     let mut parted = false;
@@ -111,6 +116,9 @@ pub fn paragraphs(text: &str, out: &mut Tree) {
             } else if blank || !parted || next == bytes.len() {
                 let mut line = String::new();
                 squeeze(slice(text, from, at), &mut line);
+                if out.nodes().len() >= most {
+                    return Cut { nodes: true, ..Cut::default() };
+                }
                 if !line.is_empty() {
                     out.open(P).attr(PART, "paragraph").text(&line).close();
                 }
@@ -119,6 +127,7 @@ pub fn paragraphs(text: &str, out: &mut Tree) {
             at = next;
         }
     }
+    Cut::default()
 }
 
 /// What becomes of an element.

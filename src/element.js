@@ -520,8 +520,8 @@ export function sync(url, headline, modified) {
   }
 }
 
-// Articles that are remembered, at most: a reader sees more than a site's storage holds.
-const REMEMBERED = 50;
+// Articles that are remembered, at most: long ones take 128 kB, and the site needs its storage too.
+const REMEMBERED = 16;
 
 /** What this reader last saw of an article; `value` keeps it, `null` deletes it. Storage may be off, or full. */
 export function memory(key, value) {

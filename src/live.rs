@@ -35,7 +35,7 @@ const MARKED_MS: u32 = 20_000;
 const UPDATED_MS: u32 = 5_000;
 /// How often it is looked whether what waits for the reader may be shown.
 const WAIT_MS: u32 = 1_000;
-/// Characters of an article that are remembered, at most.
+/// Bytes of an article from which on only the ids of its blocks are remembered; from twice as many on, nothing.
 const MEMORY: usize = 64_000;
 
 /// Milliseconds since 1970, by the reader's clock.
@@ -301,7 +301,8 @@ impl Live {
         let (item, select) = (self.text("item"), self.text("select"));
         let embeds = self.text("embeds").unwrap_or_default();
         let zone = self.text("source-time-zone").unwrap_or_default();
-        let page = self.host.base_uri().ok().flatten().unwrap_or_default();
+        // Not the base address, which may be another host's.
+        let page = web_sys::window().map_or_else(String::new, |window| window.origin());
         crate::read::read(&Document {
             text: &answer.text,
             url: &answer.url,
@@ -505,7 +506,9 @@ impl Live {
                 }
                 text.push('\n');
             }
-            value = JsValue::from_str(&text);
+            if text.len() < 2 * MEMORY {
+                value = JsValue::from_str(&text);
+            }
         }
         door::memory(&self.memory(&source), &value);
     }

@@ -611,6 +611,5 @@ pub(crate) fn address(card: &Live) -> String {
 }
 
 fn same_origin(one: &str, other: &str) -> bool {
-    let (one, other) = (parts(one), parts(other));
-    one.0 == other.0 && one.1 == other.1
+    parts(one) == parts(other)
 }

@@ -136,6 +136,11 @@ impl Tree {
         self.nodes.iter().filter(|node| node.kind == Kind::Text).map(|node| (node.end - node.start) as usize).sum()
     }
 
+    /// Bytes of texts and attributes.
+    pub fn bytes(&self) -> usize {
+        self.chars.len()
+    }
+
     /// How many elements are open.
     pub fn depth(&self) -> usize {
         self.open.len()

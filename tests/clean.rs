@@ -1,10 +1,15 @@
 //! The allow-list from outside: attacks of each class, ordinary rich bodies, and what holds for any text at all.
+//!
+//! `ROUNDS=10000000 SEED=5` makes a long search for what does not hold; few are tried by default.
 #![cfg(not(target_arch = "wasm32"))]
+
+mod nearly;
 
 use live_article::clean::{Rules, clean};
 use live_article::markup::{Token, html, xml};
 use live_article::tree::{Kind, NAMES, SANDBOX, SRC, Tree, element, is_block};
 use live_article::{address, card, read::text, select};
+use nearly::{Dice, nearly};
 
 const RULES: Rules<'static> = Rules {
     base: "https://paper.example/2016/story?page=1",
@@ -252,211 +257,10 @@ fn no_attack_passes() {
     }
 }
 
-/// A small generator of numbers that is the same on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % sides
-    }
-
-    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.roll(list.len())]
-    }
-}
-
-const TAGS: &[&str] = &[
-    "a",
-    "abbr",
-    "article",
-    "aside",
-    "audio",
-    "b",
-    "bdi",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "caption",
-    "center",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "font",
-    "footer",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "h6",
-    "head",
-    "hr",
-    "html",
-    "i",
-    "iframe",
-    "image",
-    "img",
-    "input",
-    "li",
-    "link",
-    "main",
-    "math",
-    "menu",
-    "meta",
-    "mglyph",
-    "mtext",
-    "noscript",
-    "object",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "picture",
-    "plaintext",
-    "pre",
-    "rp",
-    "rt",
-    "ruby",
-    "script",
-    "section",
-    "select",
-    "slot",
-    "source",
-    "span",
-    "strike",
-    "style",
-    "sub",
-    "summary",
-    "svg",
-    "table",
-    "tbody",
-    "td",
-    "template",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "title",
-    "tr",
-    "track",
-    "tt",
-    "ul",
-    "video",
-    "wbr",
-    "x-y",
-    "xmp",
-];
-const ATTRS: &[&str] = &[
-    " href=/a",
-    " href=javascript:a",
-    " href='java\tscript:a'",
-    " src=b.png",
-    " src=data:text/html,a",
-    " src=//video.example/1",
-    " srcset='a 1x, javascript:b 2x,,c'",
-    " data-src=c",
-    " lang=fr",
-    " dir=rtl",
-    " onclick=d",
-    " style=e",
-    " id=f",
-    " title='<b>\"'",
-    " width=1",
-    " width=9px",
-    " colspan=2",
-    " a=\"",
-    " b='",
-    " =",
-    "/",
-    "\0",
-    "\n",
-    " rel=nofollow",
-    " poster=g",
-    " open",
-    ">",
-    " <",
-];
-const TEXTS: &[&str] = &[
-    "x",
-    " y z ",
-    " ",
-    "\n",
-    "\r\n",
-    "\0",
-    "&nbsp;",
-    "&amp;",
-    "&lt;b&gt;",
-    "&#0;",
-    "&#x3c;",
-    "&",
-    "<",
-    "</",
-    "<!",
-    "<!--",
-    "-->",
-    "--!>",
-    "<!-->",
-    "<?",
-    "<![CDATA[",
-    "]]>",
-    ">",
-    "é",
-    "\u{202e}",
-    "\u{10ffff}",
-    "'",
-    "\"",
-];
-
-/// A text that is nearly markup.
-fn nearly(dice: &mut Dice) -> String {
-    let mut text = String::new();
-    for _ in 0..=dice.roll(40) {
-        match dice.roll(10) {
-            0..4 => {
-                text += "<";
-                text += dice.pick(TAGS);
-                for _ in 0..dice.roll(4) {
-                    text += dice.pick(ATTRS);
-                }
-                text += ">";
-            }
-            4..7 => {
-                text += "</";
-                text += dice.pick(TAGS);
-                text += ">";
-            }
-            _ => text += dice.pick(TEXTS),
-        }
-    }
-    // A byte is lost or doubled on the way, now and then.
-    if dice.roll(3) == 0 {
-        let at = dice.roll(text.len());
-        if text.is_char_boundary(at) && text.is_char_boundary(at + 1) {
-            let byte = text.remove(at);
-            if dice.roll(2) == 0 {
-                text.insert(at, byte);
-                text.insert(at, byte);
-            }
-        }
-    }
-    text
-}
-
 #[test]
 fn whatever_comes_is_harmless_and_reads_back_the_same() {
-    let mut dice = Dice(1);
-    for _ in 0..20_000 {
+    let (mut dice, rounds) = Dice::rounds(20_000, 1);
+    for _ in 0..rounds {
         let text = nearly(&mut dice);
         let cleaned = tree(&text);
         vet(&cleaned, &text);
@@ -467,8 +271,8 @@ fn whatever_comes_is_harmless_and_reads_back_the_same() {
 
 #[test]
 fn any_bytes_end_in_a_result() {
-    let mut dice = Dice(2);
-    for _ in 0..20_000 {
+    let (mut dice, rounds) = Dice::rounds(20_000, 2);
+    for _ in 0..rounds {
         let length = dice.roll(60);
         let bytes: Vec<u8> = (0..length)
             .map(|_| match dice.roll(4) {

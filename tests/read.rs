@@ -4,11 +4,17 @@
 //! With `BLESS` set in the environment the results are written instead of compared.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod nearly;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use live_article::article::Time;
+use live_article::badge::Words;
+use live_article::card::{Look, View, card, html};
 use live_article::read::{Source, read};
+use live_article::tree::{Kind, SANDBOX, Tree};
+use nearly::Dice;
 
 /// Of the invented paper's server, on the invented day that the documents are read.
 const NOW: f64 = 1_780_000_000_000.0; // 2026-05-28T20:26:40Z
@@ -102,16 +108,6 @@ fn a_document_cut_anywhere_is_the_same_article_or_none() {
     }
 }
 
-/// Numbers that look random and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below.max(1)
-    }
-}
-
 /// Pieces that mean something to one reader or another.
 const PIECES: &[&str] = &[
     "{",
@@ -163,12 +159,46 @@ const PIECES: &[&str] = &[
     "\u{feff}",
 ];
 
+/// All of an article's card.
+fn tree(article: &live_article::article::Article) -> Tree {
+    let mut tree = Tree::new();
+    let look = Look {
+        view: View::Article,
+        adopt: false,
+        heading_level: 2,
+        max_blocks: usize::MAX,
+        wanted: "",
+        stylesheet: None,
+        changed: &[],
+        after: &[],
+        withdrawn: false,
+        words: &Words::english(),
+    };
+    card(article, &look, &mut tree);
+    tree
+}
+
+/// Panics where a card, whatever the document, would lead or load elsewhere than to the web.
+fn vet(tree: &Tree, of: &str) {
+    for (at, node) in tree.nodes().iter().enumerate() {
+        let name = live_article::tree::NAMES[node.name as usize];
+        let value = tree.value(at);
+        if node.kind == Kind::Element {
+            assert!(!matches!(name, "script" | "style" | "form" | "input"), "<{name}> of {of:?}");
+            assert!(name != "iframe" || tree.find(at, SANDBOX).is_some(), "a free frame of {of:?}");
+        } else if node.kind == Kind::Attr {
+            assert!(!name.starts_with("on") && name != "style", "{name} of {of:?}");
+            let web = ["https://", "http://", "#", "data:image/", "mailto:", "tel:"];
+            let safe = web.iter().any(|start| value.to_ascii_lowercase().starts_with(start));
+            assert!(!matches!(name, "href" | "src" | "srcset" | "poster") || safe, "{name}={value} of {of:?}");
+        }
+    }
+}
+
 /// Documents with something broken in them: as many a document as `ROUNDS` says, for a long search.
 #[test]
 fn any_text_is_an_article_or_a_refusal() {
-    let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(60);
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
-    let mut dice = Dice(seed);
+    let (mut dice, rounds) = Dice::rounds(60, 7);
     for path in documents() {
         let original = fs::read_to_string(&path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -194,15 +224,148 @@ fn any_text_is_an_article_or_a_refusal() {
                 }
             }
             let text = String::from_utf8_lossy(&bytes);
-            let Ok(result) = std::panic::catch_unwind(|| read(&source(&text, &name))) else {
+            let through = || {
+                read(&source(&text, &name)).map(|article| {
+                    let tree = tree(&article);
+                    drop(html(&tree, &|_| String::new()));
+                    (serde_json::to_string(&article).unwrap(), tree)
+                })
+            };
+            let Ok(result) = std::panic::catch_unwind(through) else {
                 panic!("{name} with faults makes a reader panic:\n{text}");
             };
             match result {
-                Ok(article) => drop(serde_json::to_string(&article).unwrap()),
+                Ok((_, tree)) => vet(&tree, &text),
                 Err(refusal) => assert!(!refusal.message.is_empty()),
             }
         }
     }
+}
+
+/// Documents out of all proportion, and characters that are none.
+#[test]
+fn odd_documents_give_the_right_text() {
+    let article = |inside: &str| format!("{{\"@type\": \"NewsArticle\", \"headline\": \"A\", {inside}}}");
+    let body = |markup: &str| article(&format!("\"articleBody\": \"{markup}\""));
+    let deep = |open: &str, close: &str, depth| format!("{}text{}", open.repeat(depth), close.repeat(depth));
+    let attributes: String = (0..100_000).map(|at| format!(" a{at}=b")).collect();
+    let mut documents = vec![
+        ("attributes", body(&format!("<p{attributes} lang=fr>text</p>"))),
+        ("comments in markup", body(&format!("<p>te{}xt</p>", "<!>".repeat(1_000_000)))),
+        ("comments in JSON", article(&format!("{}\"articleBody\": \"text\"", "/**/".repeat(1_000_000)))),
+        ("NUL", body("te\0x\\u0000t")),
+        ("50 arrays", article(&format!("\"about\": {}, \"articleBody\": \"text\"", "[".repeat(50) + &"]".repeat(50)))),
+    ];
+    for depth in [50, 5_000, 50_000] {
+        for (open, close) in
+            [("<div>", "</div>"), ("<b>", "</b>"), ("<blockquote>", "</blockquote>"), ("<ul><li>", "</ul>")]
+        {
+            documents.push((open, body(&deep(open, close, depth))));
+            documents.push((open, body(&deep(open, "", depth))));
+        }
+        documents.push((
+            "nested entries",
+            format!("<entry><title>A</title><content>text</content>{}", deep("<a>", "</a>", depth) + "</entry>"),
+        ));
+    }
+    for (what, text) in documents {
+        let article = read(&source(&text, "a")).unwrap_or_else(|refusal| panic!("{what}: {}", refusal.message));
+        let texts: Vec<_> = article.blocks.iter().map(|block| block.body.plain(0, block.body.nodes().len())).collect();
+        assert_eq!(texts, ["text"], "{what}");
+        let tree = tree(&article);
+        let mut ends: Vec<usize> = Vec::new();
+        for at in 0..tree.nodes().len() {
+            ends.retain(|&end| end > at);
+            ends.push(tree.end(at));
+            assert!(ends.len() < 80, "{what} is {} levels deep", ends.len());
+        }
+    }
+    for depth in [5_000, 50_000] {
+        for (open, close) in [("[", "]"), ("{\"a\": ", "}")] {
+            let nested = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            let refusal = read(&source(&article(&format!("\"about\": {nested}")), "a")).unwrap_err();
+            assert!(refusal.message.contains("64 levels"), "{}", refusal.message);
+        }
+    }
+    for (headline, shown) in [
+        ("Zo\\ud800 e", "Zo\u{fffd} e"),
+        ("\\udc00\\ud83d\\ude00", "\u{fffd}\u{1f600}"),
+        ("Z\\u0000o\0e\\u0007", "Zoe"),
+        ("&#0;&#xd800;&#x110000;", "\u{fffd}\u{fffd}\u{fffd}"),
+        ("a\u{202e}b\u{2066}c\u{200b}\u{feff}d", "abcd"),
+    ] {
+        let text = format!("{{\"@type\": \"NewsArticle\", \"headline\": \"{headline}\"}}");
+        assert_eq!(read(&source(&text, "a")).unwrap().headline, shown, "{headline:?}");
+    }
+}
+
+/// What is over a bound is refused, and the message says which; what is at it is read.
+#[test]
+fn each_bound_says_its_name() {
+    let article = |inside: &str| format!("{{\"@type\": \"NewsArticle\", \"headline\": \"A\", {inside}}}");
+    let entries = |count: usize| {
+        let list: Vec<_> = (0..count).map(|at| format!("{{\"headline\": \"{at}\"}}")).collect();
+        article(&format!("\"liveBlogUpdate\": [{}]", list.join(",")))
+    };
+    let body = |piece: &str, count: usize| article(&format!("\"articleBody\": \"{}\"", piece.repeat(count)));
+    // A few bytes a body that take thousands of nodes, or megabytes, to hold: tags that are opened anew.
+    let again = format!("{}{}", "<b>".repeat(60), "<p>a".repeat(700));
+    let long = format!("<b title='{}'>{}", "a".repeat(8000), "<p>a".repeat(600));
+    let many = |body: &str, count: usize| {
+        let entry = format!("{{\"headline\": \"B\", \"articleBody\": \"{body}\"}}");
+        article(&format!("\"liveBlogUpdate\": [{}]", vec![entry; count].join(",")))
+    };
+    for (what, text, says) in [
+        ("bytes", " ".repeat(4 << 20) + "{}", "4 MiB"),
+        ("depth", "[".repeat(65), "64 levels"),
+        ("entries", entries(10_001), "10,000 entries"),
+        ("entries of a feed", format!("<rss><channel>{}</channel></rss>", "<item/>".repeat(10_001)), "10,000 entries"),
+        ("elements", body("<p>a</p>", 20_000), "50,000 elements"),
+        ("paragraphs of plain text", body("a\\n", 20_000), "50,000 elements"),
+        ("tags", body(&long, 1), ""),
+        ("tags without end", body(&long, 4), "16 MiB"),
+        ("nodes of all entries", many(&again, 10), "200,000"),
+        ("bytes of all entries", many(&long, 3), "200,000"),
+        ("elements of the named body", format!("<main>{}</main>", "<p>a</p>".repeat(20_000)), "50,000 elements"),
+    ] {
+        let refusal = read(&Source { select: Some("main"), ..source(&text, "a") }).err();
+        let (reason, message) =
+            refusal.map_or(("", String::new()), |refusal| (refusal.reason.as_str(), refusal.message));
+        assert!(message.contains(says) && message.is_empty() == says.is_empty(), "{what}: {message}");
+        let expected = if what == "depth" {
+            "malformed"
+        } else if says.is_empty() {
+            ""
+        } else {
+            "too-large"
+        };
+        assert_eq!(reason, expected, "{what}");
+    }
+    let blocks = |text: &str| read(&source(text, "a")).unwrap().blocks.len();
+    assert_eq!(blocks(&entries(10_000)), 10_000);
+    assert_eq!(blocks(&body("<p>a</p>", 16_000)), 16_000);
+    // A text that is too long for what it is, is not there: the next name's stands in.
+    let long = "a".repeat(8193);
+    let text = format!(
+        "{{\"@type\": \"NewsArticle\", \"headline\": \"{long}\", \"name\": \"B\", \"description\": \"{long}\",
+          \"url\": \"https://harbour.example/{long}\", \"author\": [\"{long}\", \"C\"]}}"
+    );
+    let article = read(&source(&text, "a")).unwrap();
+    assert_eq!((&*article.headline, &article.summary, &article.url), ("B", &None, &None));
+    assert_eq!(article.authors.len(), 1);
+}
+
+/// Documents that refer to themselves, or to one large part again and again.
+#[test]
+fn references_lead_nowhere_for_ever() {
+    let article = |inside: &str| format!("{{\"@type\": \"NewsArticle\", \"headline\": \"A\", {inside}}}");
+    let circle = "\"image\": {\"@id\": \"#a\", \"renditions\": [{\"@id\": \"#b\"}, {\"@id\": \"#a\"}]},
+                  \"about\": {\"@id\": \"#b\", \"name\": \"B\", \"renditions\": [{\"@id\": \"#a\"}]}";
+    assert!(read(&source(&article(circle), "a")).is_ok());
+    let reference = "{\"@id\": \"#a\"},";
+    let whole = format!("{{\"@id\": \"#a\", \"headline\": \"B\", \"articleBody\": \"{}\"}}", "a".repeat(1 << 20));
+    let text = article(&format!("\"about\": {whole}, \"liveBlogUpdate\": [{}1]", reference.repeat(100_000)));
+    assert_eq!(read(&source(&text, "a")).unwrap().blocks.len(), 1);
 }
 
 /// Documents that a reader with a square in it would take minutes for.
@@ -219,6 +382,30 @@ fn the_time_grows_with_the_length_alone() {
         ("closers", article(&many("]"))),
         ("comments", article(&many("/* * */"))),
         ("references", article(&format!("\"author\": [{}\"B\"]", many("{\"@id\": \"#a\"},")))),
+        (
+            "names of one author",
+            article(&format!(
+                "\"author\": [{}1], \"about\": {{\"@id\": \"#a\", \"name\": [{}1]}}",
+                many("{\"@id\": \"#a\"},"),
+                many("\" \",")
+            )),
+        ),
+        (
+            "members of one author",
+            article(&format!(
+                "\"liveBlogUpdate\": [{}1], \"about\": {{\"@id\": \"#a\", {}\"name\": \"B\"}}",
+                "{\"headline\": \"B\", \"author\": {\"@id\": \"#a\"}},".repeat(10_000),
+                many("\"a\": 1,")
+            )),
+        ),
+        (
+            "forms of one picture",
+            article(&format!(
+                "\"image\": [{}1], \"about\": {{\"@id\": \"#a\", \"renditions\": [{}1]}}",
+                many("{\"@id\": \"#a\"},"),
+                many("1,")
+            )),
+        ),
         (
             "ids",
             article(&format!(

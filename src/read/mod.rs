@@ -55,7 +55,7 @@ pub enum Reason {
     Malformed,
     /// It is well-formed, and holds no article.
     NoArticle,
-    /// It is larger than [`LIMIT`].
+    /// It is larger than [`LIMIT`], or holds more than a card can.
     TooLarge,
 }
 
@@ -101,7 +101,8 @@ pub fn read(source: &Source) -> Result<Article, Refusal> {
     document(&mut Rules::new(source))
 }
 
-/// Of a report: a field, the name that gave it, and where in a page that stood (empty for other documents).
+/// Of a report: a field, the name that gave it, and where in a page that stood (empty for other documents); or `bound`,
+/// and what is over one.
 #[cfg(not(target_arch = "wasm32"))]
 pub type Note = (&'static str, &'static str, &'static str);
 
@@ -126,6 +127,9 @@ fn document(rules: &mut Rules) -> Result<Article, Refusal> {
         Some(tag) if feed::is(rules.doc.name(tag)) => feed::read(rules),
         _ => page::read(rules),
     }?;
+    if !rules.over.get().is_empty() {
+        return Err(Refusal::new(Reason::TooLarge, rules.over.get()));
+    }
     article.live = rules::is_live(&article, rules.source.now);
     Ok(article)
 }

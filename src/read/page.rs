@@ -111,7 +111,7 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
     {
         let clean = clean::Rules { base: &rules.base, page: source.page, embeds: source.embeds };
         let mut tree = Tree::new();
-        clean::clean(body, &clean, &mut tree);
+        rules.weigh(clean::clean(body, &clean, &mut tree), &tree);
         article.blocks.clear();
         rules::paragraphs(&mut article, &tree);
         #[cfg(not(target_arch = "wasm32"))]

@@ -7,6 +7,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::ops::Range;
 
 #[allow(clippy::wildcard_imports, reason = "the names are what this file is about")]
@@ -16,8 +17,14 @@ use crate::article::{Article, Author, Block, Correction, Image, Precision, Time}
 use crate::tree::{self, Tree};
 use crate::{address, clean, markup};
 
-/// Bylines and corrections beyond this many are dropped.
+/// What a list holds beyond this many is passed over, but for the entries of a blog: names, pictures, corrections.
 const MANY: usize = 64;
+/// An object of more members than this is not found by its `@id`: what refers to it would be looked up in them all.
+const MEMBERS: usize = 1024;
+/// The most entries of a blog or feed.
+const MOST_ENTRIES: usize = 10_000;
+/// The most that all bodies of a document may hold: elements, attributes, texts, and one more for each 64 bytes.
+const MOST_PIECES: usize = 4 * clean::MOST_NODES;
 /// How many `{"@id": …}` lead to one another before it is called a circle.
 const HOPS: usize = 3;
 const DAY: f64 = 86_400_000.0;
@@ -93,6 +100,10 @@ pub(crate) struct Rules<'a> {
     pub(crate) base: String,
     /// Objects by their `@id`, for whatever refers to them.
     ids: Seen,
+    /// What the bodies read so far hold, as [`MOST_PIECES`] counts.
+    pieces: Cell<usize>,
+    /// Which bound the document is over; empty while it is over none.
+    pub(crate) over: Cell<&'static str>,
     /// Which name gave each field.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) trace: core::cell::RefCell<Vec<super::Note>>,
@@ -137,6 +148,8 @@ impl<'a> Rules<'a> {
             doc: Doc::new(source.text),
             base: source.url.into(),
             ids: Seen::new(1),
+            pieces: Cell::new(0),
+            over: Cell::new(""),
             #[cfg(not(target_arch = "wasm32"))]
             trace: core::cell::RefCell::default(),
         }
@@ -147,7 +160,7 @@ impl<'a> Rules<'a> {
         let mut ids = Seen::new(self.doc.len());
         for at in 0..self.doc.len() {
             let id = self.find(at, &[AT_ID]);
-            if id > 0 && !self.refers(at) {
+            if id > 0 && !self.refers(at) && self.first(at, MEMBERS) == self.doc.end(at) {
                 let hash = hash(self.doc.text(id));
                 let slot = ids.slot(hash);
                 if ids.0[slot].0 == 0 {
@@ -179,6 +192,18 @@ impl<'a> Rules<'a> {
             at = to as usize;
         }
         at
+    }
+
+    /// Where the first `many` children of a node end.
+    #[inline(never)]
+    fn first(&self, at: usize, many: usize) -> usize {
+        let (end, mut next) = (self.doc.end(at), at + 1);
+        for _ in 0..many {
+            if next < end {
+                next = self.doc.end(next);
+            }
+        }
+        next
     }
 
     /// The child with the first of these names that an object has; 0 for none.
@@ -218,7 +243,7 @@ impl<'a> Rules<'a> {
         match self.doc.node(at).kind {
             Kind::Object => self.said(at, &[AT_VALUE, VALUE, TEXT, NAME, HEADLINE, ALTERNATE_NAME]),
             Kind::Array => {
-                let end = self.doc.end(at);
+                let end = self.first(at, MANY);
                 let (mut first, mut next) = ("", at + 1);
                 while next < end {
                     let main = self.said(next, &[ROLE]) == "main";
@@ -236,7 +261,12 @@ impl<'a> Rules<'a> {
     /// What a node says in plain text.
     #[inline(never)]
     pub(crate) fn text(&self, at: usize) -> Option<String> {
-        Some(text::plain(self.raw(at))).filter(|text| !text.is_empty())
+        let raw = self.raw(at);
+        #[cfg(not(target_arch = "wasm32"))]
+        if raw.len() > address::LONGEST {
+            self.trace.borrow_mut().push(("bound", "a text is longer than 8 KiB, and left out", ""));
+        }
+        Some(plain(raw)).filter(|text| !text.is_empty())
     }
 
     /// Reads a whole number of pixels.
@@ -256,7 +286,7 @@ impl<'a> Rules<'a> {
     pub(crate) fn url(&self, at: usize) -> Option<String> {
         let raw = match self.doc.node(at).kind {
             Kind::Array => {
-                let (end, mut next) = (self.doc.end(at), at + 1);
+                let (end, mut next) = (self.first(at, MANY), at + 1);
                 while next < end {
                     let url = self.url(next);
                     if url.is_some() {
@@ -286,39 +316,40 @@ impl<'a> Rules<'a> {
         // The names of several may be a list in one object.
         let names = self.within(at, &[NAME, TITLE, TEXT]);
         if self.doc.node(names).kind == Kind::Array {
-            let (end, mut next) = (self.doc.end(names), names + 1);
+            let (end, mut next) = (self.first(names, MANY), names + 1);
             while next < end && out.len() < MANY {
                 if names == at {
                     self.authors(next, out);
                 } else {
-                    push(out, text::plain(self.raw(next)), None);
+                    push(out, plain(self.raw(next)), None);
                 }
                 next = self.doc.end(next);
             }
             return;
         }
-        let mut name = text::plain(self.raw(names));
+        let mut name = plain(self.raw(names));
         if name.is_empty() {
             for part in [GIVEN_NAME, FAMILY_NAME] {
-                name.push_str(&text::plain(self.said(at, &[part])));
+                name.push_str(&plain(self.said(at, &[part])));
                 name.push(' ');
             }
         }
         push(out, name, self.url(self.find(at, &[URL, URI])));
     }
 
-    /// Reads a picture: an address, an object, a reference, or lists of these, of which the first counts.
+    /// Reads a picture: an address, an object, a reference, or lists of these, of which the first counts. One of its
+    /// `forms` has none of its own.
     #[inline(never)]
-    fn image(&self, at: usize) -> Option<Image> {
+    fn image(&self, at: usize, forms: bool) -> Option<Image> {
         if self.doc.node(at).kind == Kind::Array {
-            let (end, mut next) = (self.doc.end(at), at + 1);
+            let (end, mut next) = (self.first(at, MANY), at + 1);
             let (mut best, mut widest) = (None, 0);
             while next < end {
                 let width = self.pixels(next, WIDTH).unwrap_or(1);
                 // Only of renditions the widest; elsewhere the first is the one that is meant.
                 let wider = width > widest && width <= WIDEST && self.doc.node(at).name == RENDITIONS;
                 if (best.is_none() || wider)
-                    && let Some(image) = self.image(next)
+                    && let Some(image) = self.image(next, forms)
                 {
                     (best, widest) = (Some(image), width);
                 }
@@ -331,8 +362,9 @@ impl<'a> Rules<'a> {
         if NO_PICTURES.iter().any(|no| stands(kind.as_bytes(), 0, no)) {
             return None;
         }
-        let list = self.find(at, &[RENDITIONS]);
-        let mut image = if list > 0 { self.image(list)? } else { Image { url: self.url(at)?, ..Image::default() } };
+        let list = if forms { self.find(at, &[RENDITIONS]) } else { 0 };
+        let mut image =
+            if list > 0 { self.image(list, false)? } else { Image { url: self.url(at)?, ..Image::default() } };
         if list == 0 {
             image.width = self.pixels(at, WIDTH);
             image.height = self.pixels(at, HEIGHT);
@@ -344,7 +376,7 @@ impl<'a> Rules<'a> {
 
     fn corrections(&self, at: usize, out: &mut Vec<Correction>) {
         if self.doc.node(at).kind == Kind::Array {
-            let (end, mut next) = (self.doc.end(at), at + 1);
+            let (end, mut next) = (self.first(at, MANY), at + 1);
             while next < end && out.len() < MANY {
                 self.corrections(next, out);
                 next = self.doc.end(next);
@@ -375,7 +407,7 @@ impl<'a> Rules<'a> {
         // Of a list of forms the richest that can be read.
         let (mut best, mut rank) = (at, 0);
         if self.doc.node(at).kind == Kind::Array {
-            let (end, mut next) = (self.doc.end(at), at + 1);
+            let (end, mut next) = (self.first(at, MANY), at + 1);
             while next < end {
                 let kind = self.said(next, &[CONTENT_TYPE]);
                 // `text/html`, `application/xhtml+xml`; NITF is neither.
@@ -397,16 +429,42 @@ impl<'a> Rules<'a> {
             text::decode(raw, &mut decoded);
             text = &decoded;
         }
-        if !plain && is_markup(text) {
-            clean::clean(text, &rules, out);
-        } else {
-            clean::paragraphs(text, out);
+        let cut =
+            if !plain && is_markup(text) { clean::clean(text, &rules, out) } else { clean::paragraphs(text, out) };
+        self.weigh(cut, out);
+    }
+
+    /// Counts what a body holds.
+    pub(crate) fn weigh(&self, cut: clean::Cut, body: &Tree) {
+        #[cfg(not(target_arch = "wasm32"))]
+        for (cut, said) in [
+            (cut.depth, "the body is nested more than 64 levels deep, and flattened there"),
+            (cut.value, "an attribute in the body is longer than 8 KiB, and left out"),
+        ] {
+            if cut {
+                self.trace.borrow_mut().push(("bound", said, ""));
+            }
+        }
+        self.pieces.set(self.pieces.get() + body.nodes().len() + body.bytes() / 64);
+        if cut.nodes {
+            self.over.set(clean::OVER);
+        } else if self.pieces.get() > MOST_PIECES {
+            self.over.set(
+                "The entries hold more than 200,000 elements, attributes and texts together: publish the latest alone.",
+            );
         }
     }
 
-    /// The entries of a live blog or a feed, in the document's order.
+    /// The entries of a live blog or a feed, in the document's order. One that is referred to twice is one.
     pub(crate) fn entries(&self, at: usize) -> Vec<usize> {
         let mut entries = Vec::new();
+        let mut listed = alloc::vec![false; self.doc.len()];
+        let mut list = |at: usize| {
+            let at = self.resolve(at);
+            if !core::mem::replace(&mut listed[at], true) {
+                entries.push(at);
+            }
+        };
         let (end, mut next) = (self.doc.end(at), at + 1);
         while next < end {
             let node = self.doc.node(next);
@@ -416,11 +474,11 @@ impl<'a> Rules<'a> {
                 let end = self.doc.end(next);
                 next += 1;
                 while next < end {
-                    entries.push(self.resolve(next));
+                    list(next);
                     next = self.doc.end(next);
                 }
             } else {
-                entries.push(self.resolve(next));
+                list(next);
                 next = self.doc.end(next);
             }
         }
@@ -473,8 +531,8 @@ impl<'a> Rules<'a> {
             IDENTITY => {
                 let raw = self.raw(at).trim_ascii();
                 let named = !matches!(raw.as_bytes(), [] | [b'_', b':', ..]);
-                draft.texts[IDENTITY] = named.then(|| text::plain(raw));
-                named
+                draft.texts[IDENTITY] = named.then(|| plain(raw)).filter(|id| !id.is_empty());
+                draft.texts[IDENTITY].is_some()
             }
             ADDRESS | ID_ADDRESS => {
                 // An identifier may be an address too.
@@ -507,7 +565,7 @@ impl<'a> Rules<'a> {
             }
             PICTURE | THUMBNAIL => {
                 if draft.image.is_none() {
-                    draft.image = self.image(at);
+                    draft.image = self.image(at, true);
                 }
                 draft.image.is_some()
             }
@@ -541,7 +599,7 @@ impl<'a> Rules<'a> {
             }
             _ => {
                 let own = draft.texts[ADDRESS].as_deref().or(base).unwrap_or(&self.base);
-                if draft.body.is_empty() {
+                if draft.body.is_empty() && self.over.get().is_empty() {
                     self.body(at, &mut draft.body, own);
                 }
                 !draft.body.is_empty()
@@ -585,6 +643,10 @@ impl<'a> Rules<'a> {
 
     /// Makes a block of each entry.
     fn updates(&self, article: &mut Article, entries: &[usize]) {
+        if entries.len() > MOST_ENTRIES {
+            self.over.set("The document has more than 10,000 entries: publish the latest alone.");
+            return;
+        }
         let mut seen = Seen::new(entries.len());
         article.blocks.reserve(entries.len());
         for entry in entries {
@@ -606,6 +668,11 @@ impl<'a> Rules<'a> {
             article.blocks.push(Block { id, headline, published, modified, body, authors: draft.authors, url });
         }
     }
+}
+
+/// A headline, a name or the like in plain text; nothing where it is longer than any is.
+fn plain(raw: &str) -> String {
+    if raw.len() > address::LONGEST { String::new() } else { text::plain(raw) }
 }
 
 /// Adds an author once. An address is no name: of a page in a social network, or of a mailbox.

@@ -330,7 +330,10 @@ fn build(block: &Block, blog: bool, document: &Document, stamp: Stamp) -> Option
     let element: Element = page.handles.into_iter().next()?.unchecked_into();
     if blog {
         let _ = element.set_attribute("itemprop", "liveBlogUpdate");
-        let _ = element.set_attribute("id", &block.id);
+        // An address is nothing that a script or a sheet of the page's means; another id might be.
+        if block.id.bytes().any(|byte| byte == b':') {
+            let _ = element.set_attribute("id", &block.id);
+        }
     }
     let _ = element.remove_attribute("part");
     Some(element)

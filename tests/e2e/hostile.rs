@@ -1,7 +1,10 @@
 //! What a feed or a page does against the card: nothing of it may run, restyle or throw, and what is shown stays.
 
-use anyhow::{Context as _, Result, ensure};
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
+use www::browser::Engine;
 
 use crate::bench::Bench;
 use crate::site::{Answer, story};
@@ -184,10 +187,20 @@ struct Page {
     name: &'static str,
     script: &'static str,
     markup: &'static str,
+    tag: &'static str,
     works: bool,
 }
 
-const PAGE: Page = Page { name: "", script: "", markup: "", works: true };
+const MODULE: &str = "<script type=\"module\" src=\"/pkg/index.js\"></script>";
+
+const PAGE: Page = Page { name: "", script: "", markup: "", tag: TAG, works: true };
+
+/// Array methods that throw in the card's own code.
+const ARRAYS: &str = "
+for (const name of ['map', 'filter', 'find', 'some', 'every', 'forEach', 'concat', 'flat', 'flatMap', 'indexOf', 'includes', 'slice', 'splice', 'fill', Symbol.iterator]) {
+  const plain = Array.prototype[name];
+  Array.prototype[name] = function (...all) { if (/pkg/.test(Error().stack)) throw Error('theirs'); return plain.apply(this, all); };
+}";
 
 const PAGES: &[Page] = &[
     Page {
@@ -245,12 +258,24 @@ const PAGES: &[Page] = &[
     },
     Page { name: "a then that throws", script: "const then = Promise.prototype.then;
                  Promise.prototype.then = function (...all) { if (/pkg/.test(Error().stack)) throw Error('theirs'); return then.apply(this, all); };", works: false, ..PAGE },
+    Page { name: "arrays that throw", script: ARRAYS, works: false, ..PAGE },
+    Page { name: "arrays that throw, to a module", script: ARRAYS, tag: MODULE, works: false, ..PAGE },
     Page {
-        name: "arrays that throw",
-        script: "for (const name of ['map', 'filter', 'find', 'some', 'every', 'forEach', 'concat', 'flat', 'flatMap', 'indexOf', 'includes', 'slice', 'splice', 'fill', Symbol.iterator]) {
-                   const plain = Array.prototype[name];
-                   Array.prototype[name] = function (...all) { if (/pkg/.test(Error().stack)) throw Error('theirs'); return plain.apply(this, all); };
-                 }",
+        name: "listeners that throw",
+        script: "EventTarget.prototype.addEventListener = () => { throw Error('theirs'); };",
+        works: false,
+        ..PAGE
+    },
+    Page {
+        name: "listeners that throw, to a module",
+        script: "EventTarget.prototype.addEventListener = () => { throw Error('theirs'); };",
+        tag: MODULE,
+        works: false,
+        ..PAGE
+    },
+    Page {
+        name: "observers that are none",
+        script: "window.IntersectionObserver = window.MutationObserver = function () { return {}; };",
         works: false,
         ..PAGE
     },
@@ -277,7 +302,7 @@ async fn visit(bench: &Bench, page: &Page) -> Result<()> {
         "/unset.css",
         Answer::new("text/css", "*, *::before, *::after { all: unset !important; display: block !important }"),
     );
-    bench.open(&format!("{}<script src=\"/before.js\"></script>{TAG}{CARD}", page.markup)).await?;
+    bench.open(&format!("{}<script src=\"/before.js\"></script>{}{CARD}", page.markup, page.tag)).await?;
     let shown = "document.getElementsByTagName('live-article')[0].shadowRoot?.querySelector('[part~=headline]')?.checkVisibility()";
     let copy = "document.getElementById('copy').checkVisibility()";
     if page.works {
@@ -387,4 +412,365 @@ pub(crate) async fn what_is_too_large_is_stopped(bench: &Bench) -> Result<()> {
     }
     bench.visit(&format!("{origin}/favicon.svg")).await?;
     bench.eval_async(&fault("method: 'DELETE'")).await.map(drop)
+}
+
+pub(crate) async fn storage_stays_the_sites(bench: &Bench) -> Result<()> {
+    let card = "<live-article remember updates=\"auto\" src=\"/story.jsonld\"></live-article>";
+    let put = |modified: &str, word: &str| {
+        bench.site.put("/story.jsonld", Answer::json(&story("Ferry back", modified, &[word, "Two."])));
+    };
+    put("2016-07-27T10:00:00Z", "One.");
+    // Full to the last byte.
+    let fill = "localStorage.clear(); let piece = 'x'.repeat(1 << 20);
+                for (let at = 0; piece; at++) try { localStorage.setItem('theirs-' + at, piece); } catch { piece = piece.slice(piece.length / 2 + .5 | 0); }";
+    bench.site.put("/before.js", Answer::new("text/javascript", fill));
+    bench.open(&format!("<script src=\"/before.js\"></script>{TAG}{card}")).await?;
+    bench.until("card()?.status === 'live'").await?;
+    put("2016-07-27T11:00:00Z", "One more.");
+    bench.eval_async("card().refresh()").await?;
+    bench.until("part('body').textContent.includes('One more.')").await?;
+    bench.expect("Object.keys(localStorage).some(key => key.startsWith('live-article:'))", json!(false)).await?;
+    bench.quiet(0).await?;
+    // Many articles, one after another: the oldest make room, and the page's own are let alone.
+    let many = "localStorage.clear(); localStorage.setItem('theirs', '1');
+                for (let at = 0; at < 40; at++) localStorage.setItem('live-article:https://paper.example/' + at, (1e12 + at) + '\\nOld\\n\\n');";
+    bench.site.put("/before.js", Answer::new("text/javascript", many));
+    bench.open(&format!("<script src=\"/before.js\"></script>{TAG}{card}")).await?;
+    bench.until("card()?.status === 'live'").await?;
+    bench.expect("Object.keys(localStorage).filter(key => key.startsWith('live-article:')).length", json!(16)).await?;
+    for (key, kept) in [
+        ("theirs", true),
+        ("live-article:https://paper.example/39", true),
+        ("live-article:https://paper.example/9", false),
+    ] {
+        bench.expect(&format!("localStorage.getItem('{key}') !== null"), json!(kept)).await?;
+    }
+    bench
+        .expect(
+            &format!("localStorage.getItem('live-article:{}') !== null", bench.site.url("/story.jsonld")),
+            json!(true),
+        )
+        .await?;
+    // One that is too long for it is not kept at all.
+    let paragraphs: Vec<String> = (0..9_000).map(|at| format!("Paragraph {at}.")).collect();
+    let paragraphs: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
+    bench.site.put("/story.jsonld", Answer::json(&story("Ferry back", "2016-07-27T12:00:00Z", &paragraphs)));
+    bench.eval_async("card().refresh()").await?;
+    bench.until("card().article.blocks.length === 9000").await?;
+    bench
+        .expect(&format!("localStorage.getItem('live-article:{}')", bench.site.url("/story.jsonld")), json!(null))
+        .await?;
+    bench.eval("localStorage.clear()").await?;
+    bench.quiet(0).await
+}
+
+pub(crate) async fn memory_may_run_out(bench: &Bench) -> Result<()> {
+    // Each instance finds all the memory taken that a module can have, so that what it must grow for is refused.
+    let greedy = "const Instance = WebAssembly.Instance;
+        WebAssembly.Instance = function (module, imports) {
+          const made = new Instance(module, imports);
+          const memory = Object.values(made.exports).find(out => out instanceof WebAssembly.Memory);
+          for (let pages = 65536; pages >= 1; pages /= 2) try { memory.grow(pages); pages *= 2; } catch {}
+          return made;
+        };";
+    let paragraphs = vec!["Two more boats are at the pier, and the third will follow."; 9_000];
+    bench.site.put("/story.jsonld", Answer::json(&story("Ferry back", "2016-07-27T10:00:00Z", &paragraphs)));
+    bench.site.put("/before.js", Answer::new("text/javascript", greedy));
+    bench.open(&format!("<script src=\"/before.js\"></script>{TAG}{CARD}")).await?;
+    bench.until("seen.warnings.length && card()?.status && card().status !== 'loading' || seen.events.some(({ event }) => event === 'error')").await?;
+    bench.eval_async("new Promise(done => setTimeout(done, 700))").await?;
+    bench.expect("document.getElementById('copy').checkVisibility()", json!(true)).await?;
+    bench.expect("seen.errors", json!([])).await?;
+    bench
+        .expect(
+            "seen.warnings.length < 6 && seen.warnings.every(text => text.startsWith('live-article:'))",
+            json!(true),
+        )
+        .await?;
+    ensure!(bench.site.asked("/story.jsonld") < 6, "the server is asked without end");
+    Ok(())
+}
+
+/// A frame's page that says whether it can reach the page around it.
+const FRAME: &str = "<!doctype html><script>let own; try { own = parent.document.title; } catch { own = null; } parent.postMessage({ own, origin }, '*');</script>";
+
+pub(crate) async fn what_is_loaded_learns_and_gains_nothing(bench: &Bench) -> Result<()> {
+    // Three hosts: the page's own, by its name in the base too, and another.
+    let here = bench.site.url("");
+    let other = here.replace("127.0.0.1", "localhost");
+    bench.site.put("/frame.html", Answer::new("text/html", FRAME));
+    bench.site.put(
+        "/before.js",
+        Answer::new("text/javascript", "var said = []; addEventListener('message', event => said.push(event.data));"),
+    );
+    let body = format!(
+        "<p><a href=\"{other}/next\" target=\"_top\" rel=\"opener\">next</a> <img src=\"{other}/in-body.png\" srcset=\"{other}/in-body.png 1x\" alt=\"\"></p>\
+         <video poster=\"{other}/poster.png\" src=\"{other}/film.mp4\" autoplay></video><audio src=\"{other}/sound.mp3\" autoplay></audio>\
+         <iframe src=\"{here}/frame.html\" sandbox=\"allow-scripts allow-same-origin\" allow=\"camera\"></iframe>\
+         <iframe src=\"{other}/frame.html\"></iframe><iframe src=\"https://evil.example/\"></iframe><iframe srcdoc=\"a\"></iframe>"
+    );
+    let mut document = story("Ferry back", "2016-07-27T10:00:00Z", &[]);
+    document["articleBody"] = json!(body);
+    document["url"] = json!(format!("{other}/story.html"));
+    document["author"] = json!({"name": "Ada", "url": format!("{other}/ada")});
+    document["image"] = json!(format!("{other}/lead.png"));
+    bench.site.put("/story.jsonld", Answer::json(&document));
+    let card = |view: &str| {
+        format!(
+            "<live-article view=\"{view}\" embeds=\"127.0.0.1 localhost:* localhost\" src=\"{here}/story.jsonld\"></live-article>"
+        )
+    };
+    bench
+        .open(&format!(
+            "<base href=\"{other}/\"><script src=\"{here}/before.js\"></script><script async src=\"{here}/pkg/embed.js\"></script>{}{}",
+            card("article"),
+            card("card")
+        ))
+        .await?;
+    bench.until("[...document.querySelectorAll('live-article')].every(card => card.status === 'live')").await?;
+    let all = |selector: &str, value: &str| {
+        format!(
+            "[...document.querySelectorAll('live-article')].flatMap(card => [...card.shadowRoot.querySelectorAll('{selector}')]).map(of => {value})"
+        )
+    };
+    let sandbox = "allow-scripts allow-popups allow-forms allow-presentation";
+    bench
+        .expect(
+            &all("iframe", "[of.src.includes('localhost'), of.getAttribute('sandbox'), of.loading, of.referrerPolicy]"),
+            json!([
+                [false, sandbox, "lazy", "strict-origin"],
+                [true, format!("{sandbox} allow-same-origin"), "lazy", "strict-origin"]
+            ]),
+        )
+        .await?;
+    bench
+        .expect(
+            &all("a:not([part~=permalink])", "/\\bnoopener\\b/.test(of.rel) && !of.target"),
+            json!([true, true, true]),
+        )
+        .await?;
+    bench
+        .expect(
+            &all("img", "[of.loading, of.referrerPolicy]"),
+            json!([["lazy", "strict-origin"], ["lazy", "strict-origin"], ["lazy", "strict-origin"]]),
+        )
+        .await?;
+    bench.expect(&all("video, audio", "[of.preload, of.autoplay]"), json!([["none", false], ["none", false]])).await?;
+    // In sight they are asked for, and learn whose page it is, not which.
+    for (path, element) in [
+        ("/lead.png", "[part~=picture] img"),
+        ("/in-body.png", "p img"),
+        ("/frame.html", "iframe"),
+        ("/frame.html", "iframe + iframe"),
+    ] {
+        bench
+            .eval(&format!("card().shadowRoot.querySelector('{element}').scrollIntoView({{ block: 'center' }})"))
+            .await?;
+        let begun = std::time::Instant::now();
+        while bench.site.asked(path) == 0 {
+            ensure!(begun.elapsed().as_secs() < 30, "{path} is never asked for");
+            bench.eval_async("new Promise(done => setTimeout(done, 50))").await?;
+        }
+        let referrer = bench.site.referrer(path);
+        ensure!(referrer.as_deref() == Some(&format!("{here}/")), "{path} is told of {referrer:?}");
+    }
+    bench.until("said.length === 2").await?;
+    // The page's own host gets no origin, and so does not reach the page; nor does the other.
+    bench.expect("said.map(({ own }) => own)", json!([null, null])).await?;
+    bench.expect("said.map(({ origin }) => origin).sort()", json!([other, "null"])).await?;
+    for path in ["/film.mp4", "/sound.mp3", "/next", "/ada", "/story.html"] {
+        ensure!(bench.site.asked(path) == 0, "{path} is asked for");
+    }
+    Ok(())
+}
+
+pub(crate) async fn odd_text_disturbs_nothing_around_it(bench: &Bench) -> Result<()> {
+    let names = ["headline", "summary", "name", "body"];
+    let mut plain = story("Ferry back", "2016-07-27T10:00:00Z", &["One.", "Two."]);
+    plain["description"] = json!("Two berths are clear.");
+    plain["author"] = json!({"name": "Ada"});
+    bench.site.put("/plain.jsonld", Answer::json(&plain));
+    let word = "a".repeat(10_000);
+    let marks = format!("Zo{}e", "\u{301}\u{328}".repeat(100));
+    for (kind, text) in [
+        ("turned", "Ferry \u{202e}kcab\u{2067} \u{202d}yrref\u{2066} \u{61c}\u{200f}(".to_owned()),
+        ("unseen", format!("F\u{200b}e\u{2060}r\u{feff}r\u{ad}y{}", "\u{200b}".repeat(5_000))),
+        ("long", word),
+        ("marked", marks),
+    ] {
+        for name in names {
+            let mut document = plain.clone();
+            match name {
+                "headline" => document["headline"] = json!(text),
+                "summary" => document["description"] = json!(text),
+                "name" => document["author"]["name"] = json!(text),
+                _ => document["articleBody"] = json!(format!("<p>{text}</p><ul><li>{text}</li></ul><p>Two.</p>")),
+            }
+            bench.site.put(&format!("/{kind}-{name}.jsonld"), Answer::json(&document));
+        }
+    }
+    let kinds = ["turned", "unseen", "long", "marked"];
+    let cards: String = kinds
+        .iter()
+        .flat_map(|kind| names.map(|name| format!("<live-article id=\"{kind}-{name}\" src=\"/{kind}-{name}.jsonld\"></live-article><p class=\"after\">after (it)</p>")))
+        .collect();
+    bench
+        .open(&format!("<style>body {{ width: 500px }}</style>{TAG}<live-article id=\"plain\" src=\"/plain.jsonld\"></live-article>{cards}"))
+        .await?;
+    bench.until("[...document.querySelectorAll('live-article')].every(card => card.status === 'live')").await?;
+    // Nothing is wider than its card, and what stands beside is where it stands beside plain text.
+    bench.expect("document.documentElement.scrollWidth <= innerWidth", json!(true)).await?;
+    bench
+        .expect("[...document.querySelectorAll('live-article')].filter(card => [...card.shadowRoot.querySelectorAll('[part]')].some(piece => piece.getBoundingClientRect().right > card.getBoundingClientRect().right + 1 || piece.getBoundingClientRect().left < card.getBoundingClientRect().left - 1)).map(card => card.id)", json!([]))
+        .await?;
+    let place = "(card => [...card.shadowRoot.querySelectorAll('[part~=badge], [part~=time], [part~=paragraph]:last-child')].map(piece => { const box = piece.getBoundingClientRect(); return [box.left - card.getBoundingClientRect().left, box.width, box.height].map(Math.round).join(); }).join(' '))";
+    bench
+        .expect(
+            &format!("[...document.querySelectorAll('live-article')].filter(card => {place}(card) !== {place}(plain)).map(card => card.id)"),
+            json!([]),
+        )
+        .await?;
+    // Marks pile up on their letter; the line is as high as any.
+    bench.expect(&format!("{}(document.getElementById('marked-body')) === {}(plain)", HIGH, HIGH), json!(true)).await?;
+    // A headline is turned by nothing in it.
+    bench.expect("/[\\u202a-\\u202e\\u2066-\\u2069\\u200b\\u2060\\ufeff]/.test(['turned-headline', 'turned-summary', 'turned-name', 'unseen-headline'].map(id => document.getElementById(id).shadowRoot.querySelector('header').textContent).join())", json!(false)).await?;
+    bench.quiet(0).await
+}
+
+/// How high a card's first paragraph is.
+const HIGH: &str =
+    "(card => Math.round(card.shadowRoot.querySelector('[part~=paragraph]').getBoundingClientRect().height))";
+
+pub(crate) async fn text_is_right_in_any_encoding(bench: &Bench) -> Result<()> {
+    let utf_16 = |text: &str, big: bool| -> Vec<u8> {
+        let unit = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(unit).collect()
+    };
+    let document = |headline: &[u8]| [&b"{\"@type\": \"NewsArticle\", \"headline\": \""[..], headline, b"\"}"].concat();
+    let whole = |headline: &str| String::from_utf8(document(headline.as_bytes())).expect("text");
+    for (what, content_type, bytes, headline) in [
+        ("UTF-8", "application/json", document("Zoë – 船".as_bytes()), "Zoë – 船"),
+        (
+            "UTF-8 with a mark",
+            "application/json; charset=latin1",
+            [&b"\xef\xbb\xbf"[..], &document("Zoë".as_bytes())].concat(),
+            "Zoë",
+        ),
+        ("UTF-16, little", "application/json", utf_16(&whole("Zoë – 船"), false), "Zoë – 船"),
+        ("UTF-16, big", "application/json", utf_16(&whole("Zoë – 船"), true), "Zoë – 船"),
+        ("windows-1252", "application/json; charset=windows-1252", document(b"Zo\xeb \x96 \x84Ja\x93"), "Zoë – „Ja“"),
+        ("windows-1251", "application/json; charset=\"Windows-1251\"", document(b"\xcf\xe0\xf0\xee\xec"), "Паром"),
+        ("Shift_JIS", "application/json;charset=shift_jis", document(b"\x91D"), "船"),
+        (
+            "EUC-KR in a page",
+            "text/html",
+            b"<meta charset=euc-kr><title>\xb9\xe8</title><meta property=og:type content=article><p>a".to_vec(),
+            "배",
+        ),
+        ("a charset nobody knows", "application/json; charset=x-none", document("Zoë".as_bytes()), "Zoë"),
+        ("a charset that decodes nothing", "application/json; charset=replacement", document("Zoë".as_bytes()), "Zoë"),
+        ("broken UTF-8", "application/json", document(b"Zo\xc3( \xff\xf0\x9f"), "Zo\u{fffd}( \u{fffd}\u{fffd}"),
+        (
+            "half a pair",
+            "application/json",
+            document(b"Zo\\ud800 \\udc00\\ud83d\\ude00"),
+            "Zo\u{fffd} \u{fffd}\u{1f600}",
+        ),
+        ("NUL", "application/json", document(b"Zo\0e\\u0000"), "Zoe"),
+    ] {
+        bench.site.put("/story.jsonld", Answer::new(content_type, bytes));
+        bench.open(&format!("{TAG}{CARD}")).await?;
+        bench.until("card()?.status === 'live'").await.context(what)?;
+        bench.expect("card().article.headline", json!(headline)).await.context(what)?;
+        bench.expect("text('headline')", json!(headline)).await.context(what)?;
+        bench.quiet(0).await.context(what)?;
+    }
+    Ok(())
+}
+
+/// Payloads of other projects, which are not ours to copy: `XSS` names a folder of `xss-*.json`, each a list of
+/// `{title, payload, fires}`, where `fires` says through which sinks a payload was seen to run.
+pub(crate) fn corpora() -> Option<String> {
+    env::var("XSS").ok().filter(|folder| !folder.is_empty())
+}
+
+/// Cards on one page.
+const AT_ONCE: usize = 64;
+
+pub(crate) async fn no_payload_of_the_corpora_runs(bench: &Bench) -> Result<()> {
+    let Some(folder) = corpora() else { bail!("XSS names no folder") };
+    let mut payloads: Vec<(String, bool)> = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("no folder {folder}"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !(name.starts_with("xss-") && name.ends_with(".json")) {
+            continue;
+        }
+        let list: Value = serde_json::from_slice(&fs::read(&path)?).with_context(|| name.clone())?;
+        for payload in list.as_array().with_context(|| format!("{name} is no list"))? {
+            let fires =
+                payload["fires"].as_object().is_some_and(|fires| fires.values().any(|fired| *fired == json!(true)));
+            payloads.push((payload["payload"].as_str().unwrap_or_default().to_owned(), fires));
+        }
+    }
+    ensure!(!payloads.is_empty(), "{folder} has no xss-*.json");
+    bench.site.put("/fire.js", Answer::new("text/javascript", FIRE));
+    let policy = [("content-security-policy-report-only", WITNESS)];
+    for batch in payloads.chunks(AT_ONCE) {
+        let put = |story: fn(&str) -> Value| {
+            for (at, (payload, _)) in batch.iter().enumerate() {
+                bench.site.put(&format!("/story-{at}.jsonld"), Answer::json(&story(payload)));
+            }
+        };
+        put(article);
+        let cards: String = (0..batch.len())
+            .map(|at| format!("<live-article updates=\"auto\" src=\"/story-{at}.jsonld\"></live-article>"))
+            .collect();
+        bench.open_with(&format!("<script src=\"/fire.js\"></script>{TAG}{cards}"), &policy).await?;
+        bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await?;
+        bench.until("cards.every(card => card.refresh)").await?;
+        for (story, shown) in [(article as fn(&str) -> Value, "Before."), (blog, "After.")] {
+            put(story);
+            // Cards out of sight rest: each is asked.
+            bench.eval_async("Promise.all(cards.map(card => card.refresh()))").await?;
+            bench
+                .until(&format!("cards.every(card => card.shadowRoot?.textContent.includes('{shown}'))"))
+                .await
+                .with_context(|| format!("{:?}", &batch[0].0))?;
+            bench.eval("for (const card of cards) poke(card.shadowRoot)").await?;
+            bench.eval_async("new Promise(done => setTimeout(done, 300))").await?;
+            bench.expect("fired", json!([])).await?;
+            bench.expect("cards.flatMap((card, at) => strangers(card.shadowRoot) ? [at] : [])", json!([])).await?;
+            bench.quiet(0).await?;
+        }
+        bench.expect("refused", json!([])).await?;
+        bench.leave().await?;
+        bench.site.put("/fire.js", Answer::new("text/javascript", FIRE));
+    }
+    // The same payloads in a page that trusts its feed, so that it is known what their silence means.
+    let marked: Vec<&String> = payloads.iter().filter(|(_, fires)| *fires).map(|(payload, _)| payload).collect();
+    let mut ran = 0;
+    for payload in &marked {
+        let page = format!("<!doctype html><meta charset=\"utf-8\"><script src=\"/fire.js\"></script><body>{payload}");
+        bench.site.put("/page.html", Answer::new("text/html; charset=utf-8", page));
+        bench.visit(&bench.site.url("/page.html")).await?;
+        bench.eval("poke(document.body)").await?;
+        let begun = std::time::Instant::now();
+        while bench.eval("return fired.length > 0").await? != json!(true) && begun.elapsed().as_millis() < 800 {
+            bench.eval_async("new Promise(done => setTimeout(done, 50))").await?;
+        }
+        ran += usize::from(bench.eval("return fired.length > 0").await? == json!(true));
+    }
+    eprintln!(
+        "{}: {} payloads, none ran; without the card {ran} of {} did",
+        bench.engine.name(),
+        payloads.len(),
+        marked.len()
+    );
+    ensure!(
+        bench.engine != Engine::Chromium || ran * 74 >= marked.len() * 70,
+        "the payloads have lost their teeth: {ran} of {}",
+        marked.len()
+    );
+    Ok(())
 }

@@ -68,19 +68,43 @@ pub(crate) async fn a_module_may_be_imported(bench: &Bench) -> Result<()> {
 }
 
 pub(crate) async fn strict_policies_are_enough(bench: &Bench) -> Result<()> {
-    feed(bench);
-    bench.open_with(&format!("{TAG}{CARD}"), &[("content-security-policy", STRICT)]).await?;
-    live(bench).await?;
-    bench.until("card().shadowRoot.adoptedStyleSheets.length > 0").await?;
-    bench.quiet(0).await
+    // Without a policy of Trusted Types to be made, too, and as a module.
+    let none = STRICT.replace("trusted-types live-article", "trusted-types 'none'");
+    for (policy, tag) in
+        [(STRICT, TAG), (&none, TAG), (&none, "<script type=\"module\" src=\"/pkg/index.js\"></script>")]
+    {
+        feed(bench);
+        bench.site.put("/before.js", Answer::new("text/javascript", "var refused = []; addEventListener('securitypolicyviolation', event => refused.push(event.effectiveDirective + ' ' + event.blockedURI));"));
+        let page = format!("<script src=\"/before.js\"></script>{tag}{CARD}");
+        bench.open_with(&page, &[("content-security-policy", policy)]).await?;
+        live(bench).await?;
+        bench.until("card().shadowRoot.adoptedStyleSheets.length > 0").await?;
+        // A swap with all that it says, a correction and another language among it.
+        let mut next = story("Ferry back for good", "2016-07-27T11:00:00Z", &["One.", "Two more.", "Three."]);
+        next["correction"] = json!("It was two.");
+        bench.site.put("/story.jsonld", Answer::json(&next));
+        bench.eval("card().updates = 'auto'; card().lang = 'ar'; card().remember = true").await?;
+        bench.eval_async("card().refresh()").await?;
+        bench.until("text('headline') === 'Ferry back for good' && part('changes') && part('correction')").await?;
+        bench.eval("part('pause').click()").await?;
+        bench.until("card().status === 'paused'").await?;
+        bench.eval("card().remember = false").await?;
+        bench.expect("refused", json!([])).await?;
+        bench.quiet(0).await?;
+        bench.leave().await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn any_content_type_will_do(bench: &Bench) -> Result<()> {
-    for content_type in ["text/plain", "application/octet-stream", "text/html"] {
+    for content_type in ["text/plain", "application/octet-stream", "text/html", ""] {
         feed(bench);
         let module = module()?;
         let mut wasm = packed(module.trim_start_matches("/pkg/"))?;
         content_type.clone_into(&mut wasm.headers[0].1);
+        if content_type.is_empty() {
+            wasm.headers.remove(0);
+        }
         bench.site.put(&module, wasm);
         bench.open(&format!("{TAG}{CARD}")).await?;
         live(bench).await?;

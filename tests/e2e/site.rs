@@ -65,6 +65,7 @@ impl Answer {
 struct Contents {
     answers: HashMap<String, Answer>,
     asked: HashMap<String, usize>,
+    referrers: HashMap<String, String>,
 }
 
 /// A running site.
@@ -81,7 +82,7 @@ impl Site {
         let contents = Arc::new(Mutex::new(Contents::default()));
         let shared = contents.clone();
         let router = axum::Router::new().fallback(move |request: Request<Body>| {
-            let response = respond(&shared, request.uri().path());
+            let response = respond(&shared, &request);
             async { response }
         });
         tokio::spawn(async { axum::serve(listener, router).await });
@@ -103,6 +104,11 @@ impl Site {
         lock(&self.contents).asked.get(path).copied().unwrap_or(0)
     }
 
+    /// From where a path was asked for last, as the browser tells.
+    pub(crate) fn referrer(&self, path: &str) -> Option<String> {
+        lock(&self.contents).referrers.get(path).cloned()
+    }
+
     /// Forgets all that was put and asked.
     pub(crate) fn forget(&self) {
         *lock(&self.contents) = Contents::default();
@@ -113,8 +119,12 @@ fn lock(contents: &Mutex<Contents>) -> MutexGuard<'_, Contents> {
     contents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn respond(contents: &Mutex<Contents>, path: &str) -> Response<Body> {
+fn respond(contents: &Mutex<Contents>, request: &Request<Body>) -> Response<Body> {
+    let path = request.uri().path();
     let mut contents = lock(contents);
+    if let Some(referrer) = request.headers().get("referer").and_then(|referrer| referrer.to_str().ok()) {
+        contents.referrers.insert(path.to_owned(), referrer.to_owned());
+    }
     *contents.asked.entry(path.to_owned()).or_default() += 1;
     let answer = match contents.answers.get(path) {
         Some(answer) => answer.clone(),

@@ -2,6 +2,9 @@
 #![cfg(target_arch = "wasm32")]
 
 mod badge;
+mod clean;
+#[path = "../nearly/mod.rs"]
+mod nearly;
 mod read;
 mod stage;
 

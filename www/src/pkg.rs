@@ -335,11 +335,9 @@ fn assemble(stage: &Path, wasm: &[u8], small: bool, toolchain: String) -> Result
 fn bundle(stage: &Path, name: &str, format: &str, module: &str, pinned: &str) -> Result<Vec<u8>> {
     let out = stage.join("bundle").join(name);
     let mut esbuild = Command::new(npm_tools()?.join("esbuild"));
-    if format == "iife" {
-        // A page may have broken what even the first lines need.
-        esbuild.args(["--banner:js=try{", "--footer:js=}catch{}"]);
-    }
     run(esbuild
+        // A page may have broken what even the first lines need.
+        .args(["--banner:js=try{", "--footer:js=}catch{}"])
         .arg(root().join("src").join(name))
         .args([
             "--bundle",

@@ -138,6 +138,11 @@ fn words(article: &Article, trace: &[(&str, &str, &str)]) -> String {
         };
         out.push_str(&line);
     }
+    let mut over: Vec<_> = trace.iter().filter(|note| note.0 == "bound").map(|note| note.1).collect();
+    over.dedup();
+    for what in over {
+        out.extend([format!("  Over a bound: {what}.\n")]);
+    }
     for (what, time) in [("published", article.published), ("modified", article.modified)] {
         if time.is_some_and(|time| time.precision == Precision::Zoneless) {
             out.extend([format!("  The {what} time has no zone: it shows as a date only. Write it with one.\n")]);

@@ -154,6 +154,29 @@ pub fn geckodriver() -> Result<PathBuf> {
     cargo_tool("geckodriver", "geckodriver", None)
 }
 
+/// Where the weaknesses that are known of crates are listed.
+const ADVISORIES: &str = "https://github.com/rustsec/advisory-db";
+
+/// `cargo audit`, with the list it goes by: fetched where that can be reached, else the copy of an earlier time; none
+/// where there is neither.
+///
+/// # Errors
+/// If the list can be had, and the tool is absent and cannot be installed.
+pub fn audit() -> Result<Option<Command>> {
+    let mut ask = Command::new("git");
+    // Neither a question nor a network that hangs may hold anybody up.
+    ask.args(["ls-remote", "--exit-code", ADVISORIES, "HEAD"]).env("GIT_TERMINAL_PROMPT", "0");
+    let fetched = output(ask.envs([("GIT_HTTP_LOW_SPEED_LIMIT", "1"), ("GIT_HTTP_LOW_SPEED_TIME", "5")])).is_ok();
+    let copied = cargo_bin().is_some_and(|bin| bin.with_file_name("advisory-db").is_dir());
+    if !fetched && !copied {
+        return Ok(None);
+    }
+    let tool = cargo_tool("cargo-audit", "cargo-audit", None)?.join("cargo-audit");
+    let mut audit = Command::new(tool);
+    audit.arg("audit").args((!fetched).then_some(["--no-fetch", "--stale"]).into_iter().flatten()).current_dir(root());
+    Ok(Some(audit))
+}
+
 fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
     rest.split('"').next()

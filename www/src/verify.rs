@@ -1,4 +1,4 @@
-//! The whole test suite: style, lints, documents, native tests, the package and its weight, and in each browser
+//! The whole test suite: style, lints, documents, native tests, known weaknesses, the package and its weight, and in each browser
 //! engine the tests of `tests/web` and `tests/e2e`.
 //!
 //! Steps follow one another. What a step prints goes to `target/verify`, and is shown when it fails.
@@ -32,7 +32,7 @@ pub struct Options {
     pub quick: bool,
 }
 
-/// A step's end.
+/// A step's end. One that neither passed nor failed was skipped.
 struct Step {
     name: String,
     took: Duration,
@@ -67,6 +67,7 @@ pub fn job(options: &Options) -> Result<ExitCode> {
     let mut steps = vec![set_up];
     if ready {
         steps.extend(native());
+        steps.push(audit());
     }
     if ready && !engines.is_empty() {
         steps.push(check("package and its weight", || {
@@ -122,6 +123,19 @@ fn native() -> Vec<Step> {
     .into_iter()
     .map(|(name, mut cargo)| command(name, &mut cargo))
     .collect()
+}
+
+/// Whether a weakness is known of what the project is built from.
+fn audit() -> Step {
+    let name = "known weaknesses of dependencies";
+    match setup::audit() {
+        Ok(Some(mut audit)) => command(name, &mut audit),
+        Ok(None) => {
+            let begun = begin(name);
+            end(&format!("{name} (their list cannot be reached from here)"), begun, 0, 0)
+        }
+        Err(error) => check(name, || Err(error)),
+    }
 }
 
 fn cargo(args: &[&str]) -> Command {
@@ -275,7 +289,11 @@ fn end(name: &str, begun: Instant, passed: usize, failed: usize) -> Step {
 }
 
 fn line(Step { name, took, passed, failed }: &Step) -> String {
-    let verdict = if *failed == 0 { "ok" } else { "FAILED" };
+    let verdict = match (passed, failed) {
+        (0, 0) => "skipped",
+        (_, 0) => "ok",
+        _ => "FAILED",
+    };
     format!("{verdict:>8} {:>6.1} s  {passed:>5} passed {failed:>4} failed  {name}", took.as_secs_f64())
 }
 
@@ -317,6 +335,14 @@ mod tests {
             ("test result: ok", None),
         ] {
             assert_eq!(result(line), counts, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_is_skipped_has_not_passed() {
+        let step = |passed, failed| line(&Step { name: "a step".to_owned(), took: Duration::ZERO, passed, failed });
+        for (passed, failed, verdict) in [(0, 0, "skipped"), (1, 0, "ok"), (3, 1, "FAILED"), (0, 1, "FAILED")] {
+            assert_eq!(step(passed, failed).split_whitespace().next(), Some(verdict));
         }
     }
 
