@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use www::{bench, delta, herd, pkg, read, render, serve, verify, wire};
+use www::{bench, delta, herd, pkg, proxy, read, render, serve, verify, wire};
 
 /// The harness of live-article.
 #[derive(Parser)]
@@ -21,6 +21,8 @@ enum Job {
     Herd(herd::Options),
     /// Make the release package in `pkg/`, and print what it weighs.
     Pkg(pkg::Options),
+    /// Count what reaches a newsroom when thousands of readers poll through nginx.
+    Proxy(proxy::Options),
     /// Read a document as the card does, and say what gave each field and what is missing.
     Read(read::Options),
     /// Print the server's own copy of a document's card.
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Job::Delta(options) => delta::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Herd(options) => herd::job(&options),
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
+        Job::Proxy(options) => proxy::job(&options),
         Job::Read(options) => read::job(&options),
         Job::Render(options) => render::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Soak(options) => bench::soak::job(options).map(|()| ExitCode::SUCCESS),
