@@ -4,6 +4,20 @@
 //! dropped with it; an attribute is dropped. Tags that are missing, stray or crossed are set right while tokens
 //! come in, so that the tree, printed, is read back by a browser as it is. Cutting markup into tokens is left to
 //! [`crate::markup`], which addresses may stand to [`crate::address`].
+//!
+//! ```
+//! use live_article::card::html;
+//! use live_article::clean::{Rules, clean};
+//! use live_article::tree::Tree;
+//!
+//! let rules = Rules { base: "https://paper.example/", ..Rules::default() };
+//! let mut body = Tree::new();
+//! clean("<p onclick=x()>Read <a href=/on>on<script>x()</script>", &rules, &mut body);
+//! assert_eq!(
+//!     html(&body, &|datetime| datetime.to_owned()),
+//!     r#"<p part="paragraph">Read <a href="https://paper.example/on" rel="noopener">on</a></p>"#
+//! );
+//! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;

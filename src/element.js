@@ -19,8 +19,8 @@ const traps = new Map();
 // Traps outside any document that a page may cause before its cards are left as they are.
 const MOST = 3;
 
-/** What the loader offers: `renew()` makes a new instance of the module and registers again; `base` is its URL. */
-export const hooks = { renew: null, base: "" };
+/** What the loader offers: `renew()` makes a new instance of the module and registers again; `base` is its URL, `files` those of others. */
+export const hooks = { renew: null, base: "", files: null };
 
 // Every call into the module passes here. After a trap the instance is unusable: it is made anew once the
 // outermost call has returned, and every card in the page starts again on what it shows.
@@ -61,7 +61,7 @@ export const ask = async (url, init) => fetch(url, init);
 /** The text of a file beside the module, or of an absolute URL; empty where it cannot be had. Never rejects. */
 export async function file(url) {
   try {
-    const response = await fetch(new URL(url, hooks.base), { signal: AbortSignal.timeout(5000) });
+    const response = await fetch(hooks.files?.[url] ?? new URL(url, hooks.base), { signal: AbortSignal.timeout(5000) });
     return response.ok ? await response.text() : "";
   } catch {
     return "";

@@ -9,8 +9,9 @@ import { define, hooks } from "./element.js";
 // The one trace in the page: the versions that were loaded here. The first one runs.
 const versions = () => (window[Symbol.for("live-article")] ??= new Set());
 
-/// Starts the module at `url` unless one was started here before. Never throws and never rejects.
-export async function start(url) {
+/// Starts the module at `url` unless one was started here before; `files` says where its others are, if not beside it.
+/// Never throws and never rejects.
+export async function start(url, files) {
   try {
     const seen = versions();
     if (seen.has(VERSION)) return;
@@ -24,7 +25,7 @@ export async function start(url) {
       return;
     }
     initSync({ module: await compile(url) });
-    hooks.base = url;
+    Object.assign(hooks, { base: url, files });
     hooks.renew = () => {
       __wbg_reset_state();
       register();
@@ -47,7 +48,7 @@ async function compile(url) {
   } catch {
     throw Error("the page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src");
   }
-  if (!url) throw Error("its script tag has no src, so that the module beside it cannot be found");
+  if (!url) throw Error("its own address is not known: load it by src, or as a module");
   // With `integrity` the browser hands out the bytes when all are there and right, whatever their
   // Content-Type, so that compiling while they stream would gain nothing.
   const bytes = fetch(url, { integrity: INTEGRITY }).then((response) => response.arrayBuffer());

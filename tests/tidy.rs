@@ -184,6 +184,36 @@ fn the_readme_lists_what_there_is() {
 }
 
 #[test]
+fn the_programs_that_are_type_checked_use_all_there_is() {
+    let manifest = manifest();
+    let program = read("www/adopters/types/all.ts");
+    let jsx = read("www/adopters/types/react.tsx");
+    for name in names(&manifest["attributes"]) {
+        assert!(program.contains(&format!("\"{name}\"")), "all.ts sets no attribute {name}");
+        assert!(jsx.contains(&format!(" {name}=")) || jsx.contains(&format!(" {name}\n")), "react.tsx has no {name}");
+    }
+    for name in names(&manifest["members"]) {
+        assert!(program.contains(&format!("card.{name}")), "all.ts does not touch {name}");
+    }
+    for name in names(&manifest["events"]) {
+        assert!(program.contains(&format!("card.addEventListener(\"{name}\"")), "all.ts does not listen to {name}");
+        assert!(jsx.contains(&format!(" on{name}=")), "react.tsx does not listen to {name}");
+    }
+}
+
+#[test]
+fn every_language_is_told_to_bundlers() {
+    let entry = read("src/index.js");
+    let files = files(&["src/badge/lang"], &[".txt"]);
+    let named = |name: &str| format!("\"lang/{name}\": new URL(\"./lang/{name}?no-inline\", import.meta.url),");
+    // English is in the module.
+    for name in files.iter().filter_map(|path| path.rsplit('/').next()).filter(|name| *name != "en.txt") {
+        assert!(entry.contains(&named(name)), "index.js has no `{}`", named(name));
+    }
+    assert_eq!(entry.matches("?no-inline").count(), files.len() - 1, "index.js names a language that is none");
+}
+
+#[test]
 fn events_states_parts_and_properties_are_those_of_the_code() {
     let manifest = manifest();
     let types = read("www/pkg/index.d.ts");

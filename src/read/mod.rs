@@ -3,6 +3,24 @@
 //! What a document is, is seen from its content. One file a standard says where in it the article
 //! stands; the JSON and markup readers fill one kind of list (`doc`), and one set of rules
 //! (`rules`) asks it for the article's fields. Fetching is left to the card, time zones to `zone`.
+//!
+//! ```
+//! use live_article::read::{Reason, Source, read};
+//!
+//! let document = |text| {
+//!     let url = "https://paper.example/feed";
+//!     read(&Source { text, url, page: url, item: Some("7"), select: None, embeds: "", zone: &|local| local, now: 1.47e12 })
+//! };
+//!
+//! let feed = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "Courier",
+//!     "items": [{"id": "7", "title": "Rain &amp; wind", "date_modified": "2016-07-27T12:00:00+02:00"}]}"#;
+//! let article = document(feed).expect("an article");
+//! assert_eq!(article.headline, "Rain & wind");
+//! assert_eq!(article.modified.expect("a time").iso(), "2016-07-27T10:00:00Z");
+//!
+//! let refusal = document(&feed[..40]).unwrap_err();
+//! assert_eq!(refusal.reason, Reason::Malformed);
+//! ```
 
 mod charset;
 mod date;

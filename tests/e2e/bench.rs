@@ -53,9 +53,20 @@ impl Bench {
 
     /// As [`Self::open`], with headers.
     pub(crate) async fn open_with(&self, body: &str, headers: &[(&str, &str)]) -> Result<()> {
-        let page = format!(
-            "<!doctype html><html lang=\"en-US\"><head><meta charset=\"utf-8\"><title>A page</title><script src=\"/watch.js\"></script></head><body>{body}</body></html>"
-        );
+        self.open_whole(
+            &format!("<!doctype html><html lang=\"en-US\"><head><meta charset=\"utf-8\"><title>A page</title></head><body>{body}</body></html>"),
+            headers,
+        )
+        .await
+    }
+
+    /// Opens a page that is given whole.
+    pub(crate) async fn open_page(&self, page: &str) -> Result<()> {
+        self.open_whole(page, &[]).await
+    }
+
+    async fn open_whole(&self, page: &str, headers: &[(&str, &str)]) -> Result<()> {
+        let page = page.replacen("<head>", "<head><script src=\"/watch.js\"></script>", 1);
         let mut answer = Answer::new("text/html; charset=utf-8", page);
         answer.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.site.put("/page.html", answer);

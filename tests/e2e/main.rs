@@ -3,6 +3,7 @@
 //! `cargo test -p www --test e2e` runs all engines, with a name only the tests whose names hold it
 //! (`-- webkit`, `-- chromium::loader`). An engine's driver starts with its first test.
 
+mod adopters;
 mod bench;
 mod card;
 mod costs;
@@ -118,6 +119,10 @@ const TESTS: &[(&str, Test)] = tests! {
         the_desk_publishes_and_the_card_follows_in_place
         an_update_is_added_to_the_live_blog
         a_fault_is_switched_on_and_the_card_goes_on;
+    adopters:
+        vite_builds_for_every_framework
+        esbuild_leaves_the_modules_address
+        a_bundle_without_an_address_says_so;
     costs:
         the_bench_runs_in_the_visitors_browser;
     delta:

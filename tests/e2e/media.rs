@@ -23,7 +23,7 @@ pub(crate) fn tone(seconds: u32) -> Vec<u8> {
     out
 }
 
-/// A grey picture for so many seconds as WebM: four times a second the same key frame of VP8 (RFC 6386, section 9).
+/// A grey picture for so many seconds as `WebM`: four times a second the same key frame of VP8 (RFC 6386, section 9).
 pub(crate) fn video(seconds: u32) -> Vec<u8> {
     const FRAME: [u8; 22] =
         [0x30, 1, 0, 0x9d, 1, 0x2a, 1, 0, 1, 0, 0x0e, 0xc0, 0xfe, 0x25, 0xa4, 0, 3, 0x70, 0, 0, 0, 0];

@@ -157,13 +157,18 @@ fn respond(contents: &Mutex<Contents>, request: &Request<Body>) -> Response<Body
 pub(crate) fn packed(name: &str) -> Result<Answer> {
     let file = www::pkg::folder().join(name);
     let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(file_answer(name, bytes))
+}
+
+/// A file by what its name says it is.
+pub(crate) fn file_answer(name: &str, bytes: Vec<u8>) -> Answer {
     let content_type = match name.rsplit_once('.') {
         Some((_, "js")) => "text/javascript",
         Some((_, "wasm")) => "application/wasm",
         Some((_, "css")) => "text/css",
         _ => "text/plain; charset=utf-8",
     };
-    Ok(Answer::new(content_type, bytes))
+    Answer::new(content_type, bytes)
 }
 
 /// The path of the module that the package's scripts load.

@@ -82,8 +82,8 @@ export interface LiveArticleEventMap {
   "live-article-error": CustomEvent<ErrorDetail>;
 }
 
-/** A news article card that follows its newsroom in an open page: `<live-article>`. */
-export interface LiveArticleElement extends HTMLElement {
+/** What can be set. Each reflects an attribute: `timeZone` is `time-zone`. */
+export interface LiveArticleProperties {
   /** URL of what is polled; without it the page itself. */
   src: string;
   /** Id or URL of one entry of a feed. */
@@ -120,7 +120,11 @@ export interface LiveArticleElement extends HTMLElement {
   credentials: "omit" | "same-origin" | "include";
   /** CSP host-sources from which iframes in the body are allowed. */
   embeds: string;
+}
 
+/** A news article card that follows its newsroom in an open page: `<live-article>`. */
+export interface LiveArticleElement extends HTMLElement, LiveArticleProperties {
+  lang: string;
   /** What is shown; null before the first content. */
   readonly article: Article | null;
   readonly status: Status;
@@ -133,6 +137,18 @@ export interface LiveArticleElement extends HTMLElement {
   resume(): void;
   /** Swaps in what is held back. */
   apply(): void;
+
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K,
+    listener: ((this: LiveArticleElement, event: HTMLElementEventMap[K]) => unknown) | EventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  /** Any other event; a name that only looks like one of the card's is refused. */
+  addEventListener<T extends string>(
+    type: T extends `live-article-${string}` ? never : T,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
 }
 
 declare global {
@@ -141,4 +157,5 @@ declare global {
   }
   interface HTMLElementEventMap extends LiveArticleEventMap {}
   interface DocumentEventMap extends LiveArticleEventMap {}
+  interface WindowEventMap extends LiveArticleEventMap {}
 }

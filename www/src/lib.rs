@@ -1,5 +1,6 @@
 //! The harness: everything around the card that is not the card.
 
+pub mod adopters;
 pub mod bench;
 pub mod browser;
 pub mod child;

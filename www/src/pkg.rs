@@ -131,7 +131,7 @@ pub(crate) fn digest(paths: &[PathBuf]) -> Result<String> {
 }
 
 /// Every file below a path, by its path from there with `/` between.
-fn read_all(path: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+pub(crate) fn read_all(path: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     fn walk(path: &Path, name: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
         if path.is_dir() {
             for entry in fs::read_dir(path)? {

@@ -229,6 +229,16 @@ pub fn npm_peers() -> Result<PathBuf> {
     npm("bench", "the libraries to compare with", &target().join("bench/npm"))
 }
 
+/// A site with the bundlers, frameworks and compilers of the versions in `www/adopters/package-lock.json`.
+///
+/// # Errors
+/// If they are absent and Node.js is too, or npm cannot fetch them.
+pub fn npm_adopters() -> Result<PathBuf> {
+    let site = target().join("tools/adopters");
+    npm("adopters", "bundlers and frameworks", &site)?;
+    Ok(site)
+}
+
 /// Installs what `www/{folder}` names.
 fn npm(folder: &str, what: &str, installed: &Path) -> Result<PathBuf> {
     let source = root().join("www").join(folder);
@@ -249,9 +259,40 @@ fn npm(folder: &str, what: &str, installed: &Path) -> Result<PathBuf> {
     }
     // None needs its install script, and npm asks before it runs one.
     run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(installed))
-        .with_context(|| format!("{what} are missing; `npm ci` in www/{folder} must succeed first"))?;
+        .with_context(|| {
+            format!("{what} are missing and npm cannot fetch them; `npm ci` in www/{folder} must succeed first")
+        })?;
     fs::write(copy, lock)?;
     Ok(modules)
+}
+
+/// `PATH` with a Node.js that today's bundlers run on: the system's, or else one that npm installs in `target/tools`.
+///
+/// # Errors
+/// If neither can be had.
+pub fn node() -> Result<OsString> {
+    debian(&[("node", "nodejs"), ("npm", "npm")])?;
+    if recent(&output(Command::new("node").arg("--version"))?) {
+        return path_with(&[]);
+    }
+    let own = target().join("tools/node");
+    let programs = own.join("node_modules/node/bin");
+    if !programs.join("node").is_file() {
+        eprintln!("setup: the system's Node.js is too old for today's bundlers; installing one of their age with npm");
+        fs::create_dir_all(&own)?;
+        let mut npm = Command::new("npm");
+        // Its script fetches the program for this machine.
+        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--foreground-scripts", "node@22.23.3"]);
+        run(npm.arg("--prefix").arg(&own).current_dir(&own))
+            .context("today's bundlers need Node.js 20.19 or later; install it, then run this again")?;
+    }
+    path_with(&[&programs])
+}
+
+/// Whether a version as `node --version` prints it is 20.19 or later.
+fn recent(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(20), Some(19))
 }
 
 /// Programs that come as packages of the system (`(program, Debian package)`): installed as root on Debian.
@@ -319,5 +360,14 @@ mod tests {
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\nsource = \"x\"\n";
         assert_eq!(locked(lock, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(locked(lock, "bindgen"), None);
+    }
+
+    #[test]
+    fn todays_bundlers_need_a_node_of_their_age() {
+        for (version, fits) in
+            [("v18.20.4", false), ("v20.18.1", false), ("v20.19.0", true), ("v22.1.0", true), ("", false)]
+        {
+            assert_eq!(recent(version), fits, "{version}");
+        }
     }
 }

@@ -75,6 +75,8 @@ pub fn job(options: &Options) -> Result<ExitCode> {
             println!("{}", package.report());
             package.hold()
         }));
+        let mut adopters = cargo(&["test", "-p", "www", "--test", "adopters", "--", "--test-threads=1"]);
+        steps.push(command("package as sites adopt it", &mut adopters));
         // Built once here, so that the engines do not wait for one another.
         let mut web = cargo(&["test", "--target", WASM, "--test", "web", "--no-run"]);
         let mut e2e = cargo(&["test", "-p", "www", "--test", "e2e", "--no-run"]);
@@ -114,7 +116,7 @@ fn native() -> Vec<Step> {
     [
         ("style", cargo(&["fmt", "--all", "--check"])),
         ("lints, native", clippy(&["--workspace", "--all-targets"])),
-        ("lints, tests through a page", clippy(&["-p", "www", "--test", "e2e"])),
+        ("lints, tests of the package", clippy(&["-p", "www", "--test", "e2e", "--test", "adopters"])),
         ("lints, wasm", clippy(&["-p", "live-article", "--all-targets", "--target", WASM])),
         ("documents, native", doc(&["--workspace"])),
         ("documents, wasm", doc(&["-p", "live-article", "--target", WASM])),
