@@ -14,6 +14,9 @@ use crate::tree::{
     TIME, TYPE, Tree, WIDTH, hash,
 };
 
+/// The sheet that dresses the markup, squeezed.
+pub const SHEET: &str = include_str!(concat!(env!("OUT_DIR"), "/card.css"));
+
 /// How much of an article is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {

@@ -7,7 +7,7 @@ use web_sys::{CssStyleSheet, Document, DocumentFragment, HtmlElement, ShadowRoot
 use super::adopt::Adopted;
 use super::{Mount, Stamp};
 use crate::article::Article;
-use crate::card::keys;
+use crate::card::{self, keys};
 use crate::door;
 use crate::tree::Tree;
 
@@ -104,7 +104,7 @@ fn sheet(document: &Document) -> Option<CssStyleSheet> {
             return Some(sheet.clone());
         }
         let made = CssStyleSheet::new().ok()?;
-        made.replace_sync(include_str!(concat!(env!("OUT_DIR"), "/card.css"))).ok()?;
+        made.replace_sync(card::SHEET).ok()?;
         *sheet = Some((document.clone(), made.clone()));
         Some(made)
     })
