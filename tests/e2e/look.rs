@@ -18,7 +18,7 @@ use www::setup;
 
 use crate::bench::Bench;
 
-const STATUSES: [&str; 11] = [
+const STATUSES: [&str; 12] = [
     "loading",
     "live",
     "checking",
@@ -29,6 +29,7 @@ const STATUSES: [&str; 11] = [
     "updated",
     "ended",
     "withdrawn",
+    "adopted",
     "unsupported",
 ];
 
@@ -48,7 +49,7 @@ async fn open(bench: &Bench, query: &str) -> Result<()> {
 /// What a card must come to be for a state of the gallery.
 fn is_reached(status: &str) -> String {
     match status {
-        "checking" | "pending" | "updated" => format!("card.matches(':state({status})')"),
+        "checking" | "pending" | "updated" | "adopted" => format!("card.matches(':state({status})')"),
         _ => format!("card.status === '{status}'"),
     }
 }
@@ -111,12 +112,29 @@ pub(crate) async fn axe_finds_nothing_in_badges(bench: &Bench) -> Result<()> {
 
 /// Tab after Tab, what has the focus, by part or name.
 pub(crate) async fn the_keyboard_reaches_every_control(bench: &Bench) -> Result<()> {
-    // WebKit steps over links unless the user's settings say otherwise.
-    if bench.engine == Engine::Webkit {
-        return Ok(());
+    walk(bench, "updated", &["time", "pause", "permalink", "permalink", "permalink", "more", "summary"]).await?;
+    bench.press(Key::Enter).await?;
+    bench.until("part('changes').open").await?;
+    bench.press(Key::Enter).await?;
+    bench.until("!part('changes').open").await?;
+    walk(bench, "pending", &["prompt", "time", "pause", "permalink", "permalink", "permalink", "more"]).await?;
+    // Each does what it is for.
+    for (focus, key, comes) in [
+        ("more", Key::Enter, "card.shadowRoot.querySelectorAll('[part~=block]').length === 4"),
+        ("time", Key::Enter, "/2026/.test(part('time').textContent)"),
+        ("pause", Key::Space, "card.paused"),
+        ("pause", Key::Space, "!card.paused"),
+        ("prompt", Key::Enter, "card.shadowRoot.querySelectorAll('[part~=block]').length === 5"),
+    ] {
+        bench.eval(&format!("part('{focus}').focus()")).await?;
+        bench.press(key).await?;
+        bench.until(comes).await.with_context(|| format!("after a key on {focus}"))?;
     }
-    open(bench, "status=pending&story=blog&width=480").await?;
-    let wanted = ["prompt", "time", "pause", "permalink", "permalink", "permalink", "more"];
+    Ok(())
+}
+
+async fn walk(bench: &Bench, status: &str, wanted: &[&str]) -> Result<()> {
+    open(bench, &format!("status={status}&story=blog&width=480")).await?;
     let mut walk = Vec::new();
     // Not past the last: in some engines the next stop is the browser's own, which then keeps the keys.
     while walk.len() < wanted.len() {
@@ -131,18 +149,6 @@ pub(crate) async fn the_keyboard_reaches_every_control(bench: &Bench) -> Result<
         walk.push(focus.as_str().unwrap_or_default().to_owned());
     }
     ensure!(walk == wanted, "the walk was {walk:?}");
-    // Each does what it is for.
-    for (focus, key, comes) in [
-        ("more", Key::Enter, "card.shadowRoot.querySelectorAll('[part~=block]').length === 4"),
-        ("time", Key::Enter, "/2026/.test(part('time').textContent)"),
-        ("pause", Key::Space, "card.paused"),
-        ("pause", Key::Space, "!card.paused"),
-        ("prompt", Key::Enter, "card.shadowRoot.querySelectorAll('[part~=block]').length === 5"),
-    ] {
-        bench.eval(&format!("part('{focus}').focus()")).await?;
-        bench.press(key).await?;
-        bench.until(comes).await.with_context(|| format!("after a key on {focus}"))?;
-    }
     Ok(())
 }
 
@@ -301,9 +307,17 @@ pub(crate) async fn nothing_moves_when_a_change_is_marked(bench: &Bench) -> Resu
 
 /// Where the card begins, the prompt lies on the rule above the text; its coming moves nothing.
 pub(crate) async fn the_prompt_covers_no_text(bench: &Bench) -> Result<()> {
-    for view in ["article", "card"] {
+    for (view, theme) in [
+        ("article", ""),
+        ("card", ""),
+        ("article", "&theme=broadsheet"),
+        ("card", "&theme=tabloid"),
+        ("article", "&theme=broadcaster"),
+        ("article", "&theme=minimal"),
+    ] {
         for width in [240, 480, 640, 1000] {
-            open(bench, &format!("status=pending&view={view}&width={width}")).await?;
+            let story = if width == 480 { "blog" } else { "report" };
+            open(bench, &format!("status=pending&story={story}&view={view}&width={width}{theme}")).await?;
             bench
                 .expect(
                     "(() => {
@@ -362,6 +376,245 @@ pub(crate) async fn a_stranger_themes_it_by_properties_and_moves_the_badge_by_a_
     }
     bench.eval(&dress(MOVED)).await?;
     bench.expect(top, json!(true)).await
+}
+
+pub(crate) async fn every_state_can_be_styled(bench: &Bench) -> Result<()> {
+    for state in STATUSES {
+        open(bench, &format!("view=badge&status={state}")).await?;
+        bench.expect(&format!("card.matches('live-article:state({state})')"), json!(true)).await?;
+        // The states that are a status exclude each other.
+        let statuses = "['loading', 'live', 'stale', 'offline', 'paused', 'ended', 'withdrawn', 'unsupported']";
+        bench
+            .expect(
+                &format!("{statuses}.filter(name => card.matches(`:state(${{name}})`)).join() === card.status"),
+                json!(true),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// The contract's parts, by a cell that has them.
+const PARTS: [(&str, &str); 4] = [
+    (
+        "status=updated",
+        "card badge time checked headline summary picture caption credit byline body block paragraph quote figure list \
+         table notice correction changes changed pause",
+    ),
+    ("status=pending&story=blog", "live block block-headline permalink prompt more"),
+    ("status=paused&view=badge", "card badge time checked status pause"),
+    ("status=withdrawn", "status notice"),
+];
+
+pub(crate) async fn every_part_can_be_styled(bench: &Bench) -> Result<()> {
+    for (query, parts) in PARTS {
+        open(bench, query).await?;
+        let unstyled = format!(
+            "(() => {{
+              const sheet = new CSSStyleSheet();
+              document.adoptedStyleSheets = [sheet];
+              return {parts:?}.split(' ').filter(name => {{
+                sheet.replaceSync(`live-article::part(${{name}}) {{ outline: 3px solid rgb(1, 2, 3) }}`);
+                return !part(name) || getComputedStyle(part(name)).outlineColor !== 'rgb(1, 2, 3)';
+              }});
+            }})()"
+        );
+        bench.expect(&unstyled, json!([])).await.context(query)?;
+    }
+    Ok(())
+}
+
+/// A custom property, a value for it, and what then has which value.
+const PROPERTIES: [(&str, &str, &str, &str); 13] = [
+    ("font", "Courier", "getComputedStyle(part('paragraph')).fontFamily", "Courier"),
+    ("headline-font", "Courier", "getComputedStyle(part('headline')).fontFamily", "Courier"),
+    ("font-size", "21px", "getComputedStyle(part('paragraph')).fontSize", "21px"),
+    ("headline-size", "44px", "getComputedStyle(part('headline')).fontSize", "44px"),
+    ("color", "rgb(1, 2, 3)", "getComputedStyle(part('paragraph')).color", "rgb(1, 2, 3)"),
+    ("muted-color", "rgb(1, 2, 3)", "getComputedStyle(part('byline')).color", "rgb(1, 2, 3)"),
+    ("background", "rgb(1, 2, 3)", "getComputedStyle(card).backgroundColor", "rgb(1, 2, 3)"),
+    ("accent", "rgb(1, 2, 3)", "getComputedStyle(part('paragraph').querySelector('a')).color", "rgb(1, 2, 3)"),
+    ("border", "rgb(1, 2, 3)", "getComputedStyle(part('card')).borderTopColor", "rgb(1, 2, 3)"),
+    ("radius", "7px", "getComputedStyle(part('picture').querySelector('img')).borderTopLeftRadius", "7px"),
+    ("gap", "31px", "getComputedStyle(part('body')).rowGap", "31px"),
+    ("picture-ratio", "1 / 1", "String(part('picture').querySelector('img').offsetHeight)", "480"),
+    ("changed-color", "rgb(1, 2, 3)", "getComputedStyle(part('changed'), '::after').borderLeftColor", "rgb(1, 2, 3)"),
+];
+
+pub(crate) async fn every_property_is_followed(bench: &Bench) -> Result<()> {
+    open(bench, "status=updated&width=480").await?;
+    for (name, value, expression, wanted) in PROPERTIES {
+        bench.expect(&format!("{expression} === {wanted:?}"), json!(false)).await.context(name)?;
+        bench.eval(&format!("card.style.setProperty('--live-article-{name}', {value:?})")).await?;
+        bench.expect(expression, json!(wanted)).await.context(name)?;
+        bench.eval("card.removeAttribute('style')").await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn the_sites_own_stands_in_its_slots(bench: &Bench) -> Result<()> {
+    for query in ["", "view=card&width=640", "view=badge", "status=adopted"] {
+        open(bench, query).await?;
+        bench
+            .eval(
+                "for (const slot of ['logo', 'badge']) {
+                   const own = document.createElement('span');
+                   Object.assign(own, { slot, textContent: 'The Courier' });
+                   card.append(own);
+                 }
+                 window.place = name => card.querySelector(`[slot=${name}]`).getBoundingClientRect();",
+            )
+            .await?;
+        bench
+            .expect(
+                "place('badge').height > 0 && (place('badge').top >= part('badge').getBoundingClientRect().bottom || place('badge').left >= part('badge').getBoundingClientRect().right)",
+                json!(true),
+            )
+            .await
+            .context(query)?;
+        // Where there is a headline of the card's.
+        bench
+            .expect("!part('headline') || place('logo').height > 0 && place('logo').bottom <= part('headline').getBoundingClientRect().top", json!(true))
+            .await
+            .context(query)?;
+    }
+    Ok(())
+}
+
+/// Colours of what is drawn by `::before`, or in notations that axe cannot read, against what lies below them.
+const CONTRAST: &str = "(theme => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+  const luminance = colors => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); }
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(value => (value /= 255) <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const grounds = node => {
+    const found = [];
+    for (let at = node; at; at = at.parentNode ?? at.host) if (at.nodeType === 1) found.unshift(getComputedStyle(at).backgroundColor);
+    return found;
+  };
+  const found = [];
+  const look = (name, node, pseudo) => {
+    if (!node) return found.push(`${theme}: no ${name}`);
+    const below = grounds(node);
+    const [a, b] = [luminance(below), luminance([...below, getComputedStyle(node, pseudo).color])];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (!(ratio >= 4.5)) found.push(`${theme}: ${name} has ${ratio.toFixed(2)}`);
+  };
+  return { look, found };
+})";
+
+pub(crate) async fn what_axe_does_not_see_has_contrast(bench: &Bench) -> Result<()> {
+    // A prompt in each colour that a site may choose.
+    open(bench, "status=pending&width=480").await?;
+    let found = bench
+        .eval(&format!(
+            "const {{ look, found }} = {CONTRAST}('');
+             for (const r of [0, 60, 120, 180, 230, 255]) for (const g of [0, 60, 120, 180, 255]) for (const b of [0, 120, 255]) {{
+               card.style.setProperty('--live-article-accent', `rgb(${{r}} ${{g}} ${{b}})`);
+               look(`a prompt on ${{r}} ${{g}} ${{b}}`, part('prompt'));
+             }}
+             return found;"
+        ))
+        .await?;
+    ensure!(found == json!([]), "{found:#}");
+    for story in ["report", "blog"] {
+        open(bench, &format!("status=updated&story={story}&width=480")).await?;
+        let found = bench
+            .eval_async(&format!(
+                "(async () => {{
+                  const found = [];
+                  const link = document.head.appendChild(document.createElement('link'));
+                  link.rel = 'stylesheet';
+                  for (const theme of ['', 'broadsheet', 'tabloid', 'broadcaster', 'minimal']) {{
+                    const loaded = new Promise(done => {{ link.onload = link.onerror = done; }});
+                    link.href = theme ? `/pkg/themes/${{theme}}.css` : '/gallery/cell.css';
+                    await loaded;
+                    for (const scheme of ['light', 'dark']) {{
+                      document.documentElement.style.colorScheme = scheme;
+                      const {{ look, found: here }} = {CONTRAST}(`${{theme}} ${{scheme}}`);
+                      look('the mark', part('changed'), '::before');
+                      look('time', part('time'));
+                      look('checked', part('checked'));
+                      if (part('permalink')) look('live', part('live')), look('permalink', part('permalink'));
+                      found.push(...here);
+                    }}
+                  }}
+                  return found;
+                }})()"
+            ))
+            .await?;
+        ensure!(found == json!([]), "{found:#}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn motion_and_paper_are_respected(bench: &Bench) -> Result<()> {
+    if bench.engine != Engine::Chromium {
+        return Ok(());
+    }
+    let media = |media: &str, motion: &str| json!({ "media": media, "features": [{ "name": "prefers-reduced-motion", "value": motion }] });
+    let moving = "card.shadowRoot.querySelector('[part~=changed]').getAnimations({ subtree: true }).length > 0";
+    open(bench, "status=updated&width=480").await?;
+    bench.devtools("Emulation.setEmulatedMedia", media("", "no-preference")).await?;
+    bench.expect(moving, json!(true)).await?;
+    bench.devtools("Emulation.setEmulatedMedia", media("", "reduce")).await?;
+    bench.expect(moving, json!(false)).await?;
+    open(bench, "status=pending&story=blog&width=480").await?;
+    let shown =
+        "[...card.shadowRoot.querySelectorAll('button, summary')].filter(node => node.checkVisibility()).length";
+    let time = "getComputedStyle(part('time'), '::after').content.includes('January 19, 2026')";
+    bench.expect(&format!("{shown} > 0"), json!(true)).await?;
+    bench.expect(time, json!(false)).await?;
+    bench.devtools("Emulation.setEmulatedMedia", media("print", "")).await?;
+    bench.expect(shown, json!(0)).await?;
+    bench.expect(time, json!(true)).await?;
+    open(bench, "status=updated&width=480").await?;
+    bench.expect(shown, json!(0)).await?;
+    let link = "getComputedStyle(part('paragraph').querySelector('a'), '::after').content.replaceAll(/[\" ]/g, '')";
+    bench.expect(&format!("{link}.includes('https://courier.example/bridge')"), json!(true)).await?;
+    bench.devtools("Emulation.setEmulatedMedia", json!({ "media": "", "features": [] })).await?;
+    Ok(())
+}
+
+/// The gallery's own page: a frame for each state, and controls whose style sheet is the one in force.
+pub(crate) async fn the_playground_writes_what_it_shows(bench: &Bench) -> Result<()> {
+    bench.visit(&format!("{}/gallery", bench.harness.origin())).await?;
+    bench.until("document.querySelectorAll('#cells iframe').length === 36").await?;
+    bench
+        .eval(
+            "window.trial = document.getElementById('trial').contentDocument;
+             window.css = document.getElementById('css');
+             window.set = (name, value) => {
+               const label = [...document.querySelectorAll('#controls label')].find(label => label.textContent.startsWith(name));
+               const input = label.querySelector('input, select');
+               input.type === 'checkbox' ? input.checked = value : input.value = value;
+               for (const type of ['input', 'change']) input.dispatchEvent(new Event(type, { bubbles: true }));
+             };",
+        )
+        .await?;
+    bench.until("trial.documentElement.dataset.ready !== undefined").await?;
+    bench
+        .eval(
+            "window.card = trial.querySelector('live-article');
+             window.part = name => card.shadowRoot.querySelector(`[part~=${name}]`);
+             set('color', '#14213d'); set('font-size', '1.25rem'); set('badge above', true);",
+        )
+        .await?;
+    bench
+        .expect(
+            "css.value",
+            json!("live-article {\n  --live-article-font-size: 1.25rem;\n  --live-article-color: #14213d;\n}\nlive-article::part(badge) {\n  order: -1;\n}\n"),
+        )
+        .await?;
+    bench.expect("getComputedStyle(part('headline')).color", json!("rgb(20, 33, 61)")).await?;
+    let above = "part('badge').getBoundingClientRect().top < part('headline').getBoundingClientRect().top";
+    bench.expect(above, json!(true)).await?;
+    bench.eval("set('color', '#000000'); set('font-size', ''); set('badge above', false);").await?;
+    bench.expect("css.value", json!("live-article {\n  --live-article-color: #000000;\n}\n")).await?;
+    bench.expect(above, json!(false)).await
 }
 
 /* Pictures. */

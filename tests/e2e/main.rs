@@ -94,6 +94,13 @@ const TESTS: &[(&str, Test)] = tests! {
         nothing_overflows_from_240_to_1600_pixels
         text_may_be_spaced_and_doubled
         the_keyboard_reaches_every_control
+        every_state_can_be_styled
+        every_part_can_be_styled
+        every_property_is_followed
+        the_sites_own_stands_in_its_slots
+        what_axe_does_not_see_has_contrast
+        motion_and_paper_are_respected
+        the_playground_writes_what_it_shows
         the_tree_of_names_and_roles_is_on_record
         a_stranger_themes_it_by_properties_and_moves_the_badge_by_a_part
         nothing_moves_when_a_change_is_marked

@@ -88,9 +88,10 @@ const attributes = {
   "time-zone": "UTC",
   "max-blocks": 3,
   updates: status === "pending" ? "prompt" : "auto",
+  ...(status === "adopted" && { adopt: "" }),
 };
 for (const [name, value] of Object.entries(attributes)) card.setAttribute(name, value);
-card.append(main.querySelector("template").content);
+card.append(main.querySelector(status === "adopted" ? "#own" : "template").content);
 main.append(card);
 
 /* Into the state that was asked for. */
@@ -134,6 +135,7 @@ const reach = {
     await card.refresh();
     for (let minute = 0; minute < 60 && card.status !== "withdrawn"; minute++) await advance(60_000);
   },
+  adopted: () => advance(11_000),
   unsupported: () => customElements.whenDefined("live-article"),
 };
 

@@ -5,7 +5,7 @@
 // The first of each is what is shown at first; "all" is every one.
 const AXES = {
   view: ["all", "article", "card", "badge"],
-  status: ["all", "loading", "live", "checking", "stale", "offline", "paused", "pending", "updated", "ended", "withdrawn", "unsupported"],
+  status: ["all", "loading", "live", "checking", "stale", "offline", "paused", "pending", "updated", "ended", "withdrawn", "adopted", "unsupported"],
   story: ["report", "blog", "german", "arabic", "hindi", "japanese"],
   theme: ["none", "broadsheet", "tabloid", "broadcaster", "minimal"],
   width: ["360", "240", "480", "640", "1000", "1600"],
@@ -130,8 +130,9 @@ function dress() {
 trial.addEventListener("load", dress);
 
 document.getElementById("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(css.value).catch(() => css.select());
-  document.getElementById("copied").textContent = "Copied";
+  const copied = await navigator.clipboard.writeText(css.value).then(() => true, () => false);
+  if (!copied) css.select();
+  document.getElementById("copied").textContent = copied ? "Copied" : "Selected: now copy it by the keyboard";
 });
 
 function control(form, name, input) {
