@@ -364,8 +364,10 @@ fn references_lead_nowhere_for_ever() {
     assert!(read(&source(&article(circle), "a")).is_ok());
     let reference = "{\"@id\": \"#a\"},";
     let whole = format!("{{\"@id\": \"#a\", \"headline\": \"B\", \"articleBody\": \"{}\"}}", "a".repeat(1 << 20));
-    let text = article(&format!("\"about\": {whole}, \"liveBlogUpdate\": [{}1]", reference.repeat(100_000)));
+    let text = article(&format!("\"about\": {whole}, \"liveBlogUpdate\": [{}1]", reference.repeat(9_000)));
     assert_eq!(read(&source(&text, "a")).unwrap().blocks.len(), 1);
+    let text = article(&format!("\"about\": {whole}, \"liveBlogUpdate\": [{}1]", reference.repeat(100_000)));
+    assert!(read(&source(&text, "a")).unwrap_err().message.contains("10,000 entries"));
 }
 
 /// Documents that a reader with a square in it would take minutes for.

@@ -157,14 +157,18 @@ impl<'a> Rules<'a> {
 
     /// Files every object that says more of itself than its `@id`.
     pub(crate) fn file_ids(&mut self) {
-        let mut ids = Seen::new(self.doc.len());
+        // As many as entries, which are what most of them name.
+        let most = self.doc.len().min(MOST_ENTRIES);
+        let mut ids = Seen::new(most);
+        let mut filed = 0;
         for at in 0..self.doc.len() {
             let id = self.find(at, &[AT_ID]);
-            if id > 0 && !self.refers(at) && self.first(at, MEMBERS) == self.doc.end(at) {
+            if id > 0 && filed < most && !self.refers(at) && self.first(at, MEMBERS) == self.doc.end(at) {
                 let hash = hash(self.doc.text(id));
                 let slot = ids.slot(hash);
                 if ids.0[slot].0 == 0 {
                     ids.0[slot] = (hash, at as u32);
+                    filed += 1;
                 }
             }
         }
@@ -459,7 +463,13 @@ impl<'a> Rules<'a> {
     pub(crate) fn entries(&self, at: usize) -> Vec<usize> {
         let mut entries = Vec::new();
         let mut listed = alloc::vec![false; self.doc.len()];
+        let mut count = 0;
         let mut list = |at: usize| {
+            count += 1;
+            if count > MOST_ENTRIES {
+                self.over.set("The document has more than 10,000 entries: publish the latest alone.");
+                return;
+            }
             let at = self.resolve(at);
             if !core::mem::replace(&mut listed[at], true) {
                 entries.push(at);
@@ -643,10 +653,6 @@ impl<'a> Rules<'a> {
 
     /// Makes a block of each entry.
     fn updates(&self, article: &mut Article, entries: &[usize]) {
-        if entries.len() > MOST_ENTRIES {
-            self.over.set("The document has more than 10,000 entries: publish the latest alone.");
-            return;
-        }
         let mut seen = Seen::new(entries.len());
         article.blocks.reserve(entries.len());
         for entry in entries {

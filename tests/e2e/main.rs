@@ -110,6 +110,7 @@ const TESTS: &[(&str, Test)] = tests! {
         print_and_forced_colors_are_as_on_record;
     hostile:
         no_attack_in_any_field_runs
+        the_sites_own_markup_takes_in_no_attack
         a_hostile_page_has_the_card_or_its_own_copy
         a_card_needs_no_storage
         storage_stays_the_sites
