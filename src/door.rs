@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use js_sys::Function;
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, EventTarget, Node, RequestInit};
+use web_sys::{Element, EventTarget, Node, RequestInit, ShadowRoot};
 
 #[wasm_bindgen(module = "/src/element.js")]
 extern "C" {
@@ -53,8 +53,15 @@ extern "C" {
     pub(crate) fn state(host: &Element, name: &str, on: bool);
     /// Sends an event to the page; answers whether it let it happen.
     pub(crate) fn tell(host: &Element, name: &str, detail: &JsValue, cancelable: bool) -> bool;
-    /// Comes back to a card with the part that the reader uses: by a click, or the time by a key.
-    pub(crate) fn listen(root: &Node, to: u32, what: u8);
+    /// The shadow tree of a card under the card's sheet, with some content alone in it. Comes back as `what` with the part
+    /// that the reader uses: by a click, or the time by a key.
+    pub(crate) fn shadow(host: &Element, content: &Node, to: u32, what: u8) -> ShadowRoot;
+    /// Whether the engine moves iframes and media without reloading them.
+    pub(crate) fn movable() -> bool;
+    /// Carries the steps of [`crate::view`] out; answers the nodes of the new tree.
+    pub(crate) fn carry(root: &Node, old: &Array, steps: &[u32], texts: &str, way: &JsValue, now: f64) -> Array;
+    /// Makes an element say a text, touching as little as can be.
+    pub(crate) fn say(element: &Element, text: &str);
     /// After which blocks the page's own children stand, in ascending order.
     pub(crate) fn slots(host: &Element) -> Vec<usize>;
     /// The page's fragment.
@@ -68,7 +75,7 @@ extern "C" {
     /// Reads, keeps or (null) deletes a remembered text.
     pub(crate) fn memory(key: &str, value: &JsValue) -> String;
     /// Defines the element; see `element.js`.
-    pub(crate) fn define(receive: &JsValue);
+    pub(crate) fn define(receive: &JsValue, names: &str, css: &str);
 }
 
 /// To a request: the response. One more: it was refused.

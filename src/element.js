@@ -11,7 +11,7 @@ const ATTRIBUTES = [
 // What an element says to the module: the numbers of `door.rs`.
 const [CONNECT, DISCONNECT, ATTRIBUTE, ARTICLE, STATUS, PENDING, REFRESH, APPLY, GONE] = Array.from({ length: 9 }, (_, at) => 20 + at);
 
-let dispatch, defined, broken;
+let dispatch, defined, broken, words, css;
 let opened = "";
 let depth = 0;
 const connected = new Set();
@@ -223,12 +223,13 @@ const gone = new FinalizationRegistry((number) => enter(number, GONE));
 export const attributes = [...ATTRIBUTES.map(([name]) => name), "lang"];
 
 /**
- * Defines `<live-article>`, or takes over its elements. Without `receive` the element stands for itself, its
- * children stay, and `cause` is told once.
+ * Defines `<live-article>`, or takes over its elements: `says` is the names of tags and attributes by number, `sheet` the
+ * card's. Without `receive` the element stands for itself, its children stay, and `says`, the cause, is told once.
  */
-export function define(receive, cause) {
+export function define(receive, says, sheet) {
   dispatch = receive;
-  if (!dispatch) console.warn(`live-article: the server's copy stays as it is: ${cause}.`);
+  [words, css] = [`${says}`.split(" "), sheet];
+  if (!dispatch) console.warn(`live-article: the server's copy stays as it is: ${says}.`);
   const taken = customElements.get("live-article");
   if (taken) {
     if (taken !== defined) console.warn("live-article: another script has defined <live-article>; this one rests.");
@@ -457,11 +458,30 @@ export const state = (host, name, on) => host[mark](name, on);
 export const tell = (host, name, detail, cancelable) =>
   host.dispatchEvent(new CustomEvent(`live-article-${name}`, { bubbles: true, composed: true, cancelable, detail }));
 
+// The sheet of each document, and the shadow trees that are listened to.
+const sheets = new WeakMap();
 const heard = new WeakSet();
 
-/** Comes back as `what` with the part that the reader uses. A real button makes a click of a key; the time is none. */
-export function listen(root, to, what) {
-  if (heard.has(root)) return;
+/**
+ * The shadow tree of a card under the card's sheet, with `content` alone in it. Comes back as `what` with the part that the reader
+ * uses. A real button makes a click of a key; the time is none.
+ */
+export function shadow(host, content, to, what) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  // What is there is declarative, or left by a module that had to be made anew.
+  root.replaceChildren(content);
+  const page = host.ownerDocument;
+  try {
+    if (!sheets.has(page)) {
+      const sheet = new page.defaultView.CSSStyleSheet();
+      sheet.replaceSync(css);
+      sheets.set(page, sheet);
+    }
+    root.adoptedStyleSheets = [sheets.get(page)];
+  } catch {
+    // A document without a window shows nothing anyway.
+  }
+  if (heard.has(root)) return root;
   heard.add(root);
   for (const type of ["click", "keydown"]) {
     root.addEventListener(type, (event) => {
@@ -474,6 +494,70 @@ export function listen(root, to, what) {
       enter(to, what, part);
     });
   }
+  return root;
+}
+
+/** Whether the engine moves iframes and media without reloading them (DOM, state-preserving move). */
+export const movable = () => "moveBefore" in Element.prototype;
+
+// Replaces only what differs in a text node, so that a selection in the rest survives.
+function splice(node, text) {
+  const was = node.data;
+  let head = 0;
+  while (head < was.length && was[head] === text[head]) head++;
+  let tail = 0;
+  while (tail < Math.min(was.length, text.length) - head && was[was.length - 1 - tail] === text[text.length - 1 - tail]) tail++;
+  node.replaceData(head, was.length - tail - head, text.slice(head, text.length - tail));
+}
+
+/** Makes an element say a text, touching as little as can be. */
+export function say(element, text) {
+  const only = element.firstChild;
+  if (only instanceof Text && !only.nextSibling) splice(only, text);
+  else element.textContent = text;
+}
+
+function place(node, parent, before) {
+  for (const way of node.parentNode ? ["moveBefore", "insertBefore"] : ["insertBefore"]) {
+    try {
+      return parent[way](node, before);
+    } catch {
+      // Not every engine moves, and none what the page's scripts have put elsewhere.
+    }
+  }
+}
+
+/**
+ * Carries steps out below `root`: four numbers each, the first of them as `view/mod.rs` has it, and the texts in the order
+ * of their use. Answers the nodes of the new tree.
+ */
+export function carry(root, old, steps, texts, way, now) {
+  const page = root.ownerDocument;
+  const made = [];
+  const open = [];
+  let text = 0;
+  texts = texts.split("\0");
+  // The module's own memory, which may move while the page's scripts run.
+  steps = steps.slice();
+  for (let at = 0; at < steps.length; at += 4) {
+    const [what, to, one, other] = [steps[at], steps[at + 1], steps[at + 2], steps[at + 3]];
+    const value = what === 2 || what === 3 || what === 6 ? texts[text++] : "";
+    let node = made[to];
+    if (what === 0) {
+      for (let next = 0; next < other; next++) made[to + next] = old[one + next];
+    } else if (what < 3) {
+      node = made[to] = what === 1 ? page.createElement(words[one]) : page.createTextNode(value);
+      open.at(-1)?.append(node);
+      if (what === 1) open.push(node);
+    } else if (what === 3) node.setAttribute(words[one], value);
+    else if (what === 4) open.pop();
+    else if (what === 5) node.textContent = stamp(way, node.getAttribute("datetime") ?? "", now);
+    else if (what === 6) splice((made[to] = old[one]), value);
+    else if (what === 7) node.removeAttribute(words[one]);
+    else if (what === 8) place(node, made[one] ?? root, made[other] ?? null);
+    else old[one].remove();
+  }
+  return made;
 }
 
 /** After which blocks the page's own children stand (`slot="after-3"`), in ascending order. */

@@ -3,13 +3,16 @@
 //! A card's life in the page is [`crate::live`]'s; what else comes back from the browser, [`crate::share`]'s.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 
 use crate::article::Article;
+use crate::card;
 use crate::live::Live;
+use crate::tree::NAMES;
 use crate::{door, share};
 
 /// What stands behind one `<live-article>`.
@@ -83,5 +86,10 @@ fn receive(number: u32, what: u8, value: &JsValue) -> JsValue {
 pub fn register() {
     let receive =
         Closure::<dyn Fn(u32, u8, JsValue) -> JsValue>::new(|number, what, value| receive(number, what, &value));
-    door::define(&receive.into_js_value());
+    let mut names = String::new();
+    for name in NAMES {
+        names.push_str(name);
+        names.push(' ');
+    }
+    door::define(&receive.into_js_value(), &names, card::SHEET);
 }

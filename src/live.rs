@@ -252,7 +252,7 @@ impl Live {
             return;
         }
         self.render();
-        self.face.borrow().restamp(&|datetime| locale.stamp(datetime, now()));
+        self.face.borrow().restamp((locale.way(), now()));
     }
 
     fn locale(&self) -> Rc<Locale> {
@@ -592,13 +592,12 @@ impl Live {
             },
             &mut tree,
         );
-        let moment = now();
         let still = self.root().map(|root| door::still(&self.host, &root));
-        let stamp = |datetime: &str| locale.stamp(datetime, moment);
-        self.face.borrow_mut().show(&self.host, self.id, tree, &stamp);
+        let stamp = (locale.way(), now());
+        self.face.borrow_mut().show(&self.host, self.id, tree, stamp);
         if self.host.has_attribute("adopt") {
             self.state("adopted", true);
-            self.face.borrow_mut().adopt(&self.host, &article, &stamp);
+            self.face.borrow_mut().adopt(&self.host, &article, stamp);
         }
         self.badge();
         self.prompt();
@@ -632,7 +631,7 @@ impl Live {
         self.other_format.set(said.other);
         let mut tree = Tree::new();
         show(&said, locale.words(), &*locale, &mut tree);
-        self.face.borrow_mut().fill(&self.host, keys::LINE, tree);
+        self.face.borrow_mut().fill(keys::LINE, tree);
         self.face.borrow().tick(&self.host);
         if self.in_sight.get() {
             page().wake(self.until.get());
@@ -648,7 +647,7 @@ impl Live {
             locale.words().updates(held.found.count, &*locale, &mut text);
             tree.open(BUTTON).attr(PART, "prompt").attr(TYPE, "button").text(&text).close();
         }
-        self.face.borrow_mut().fill(&self.host, keys::ASK, tree);
+        self.face.borrow_mut().fill(keys::ASK, tree);
     }
 
     /// "What changed", and the sentence for screen readers.
@@ -677,7 +676,7 @@ impl Live {
             tree.open(SPAN).key(u64::from(self.said_before.get())).text(sentence).close();
         }
         tree.close();
-        self.face.borrow_mut().fill(&self.host, keys::FOOT, tree);
+        self.face.borrow_mut().fill(keys::FOOT, tree);
     }
 
     /// Takes over the source's status.

@@ -7,14 +7,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{CharacterData, Document, Element, HtmlElement, Node};
+use web_sys::{Element, HtmlElement, Node};
 
-use super::{Mount, Page, Stamp, splice};
+use super::{Mount, Stamp};
 use crate::article::{Article, Block, Time};
 use crate::door;
 use crate::swap::pairs::{Item, NONE, pair, stay};
 use crate::swap::tree::{Sketch, similar, sketch};
-use crate::tree::{HREF, Kind, NAMES, Name, P, SRC, Tree, hash};
+use crate::tree::{ARTICLE, HREF, Kind, NAMES, Name, P, SRC, Tree, hash};
 
 /// Which element of the site's is which block, once that is known.
 #[derive(Default)]
@@ -47,42 +47,32 @@ fn text(node: &Node) -> String {
 }
 
 /// Makes an element say a text, touching as little as can be.
-fn say(element: &Element, wanted: &str) -> bool {
-    if text(element) == wanted {
-        return false;
+fn say(element: &Element, wanted: &str) {
+    if text(element) != wanted {
+        door::say(element, wanted);
     }
-    match element.first_child() {
-        Some(only) if only.node_type() == Node::TEXT_NODE && only.next_sibling().is_none() => {
-            splice(only.unchecked_ref::<CharacterData>(), &only.text_content().unwrap_or_default(), wanted);
-        }
-        _ => element.set_text_content(Some(wanted)),
-    }
-    true
 }
 
 impl Adopted {
-    /// Brings the site's markup in step with an article; says whether anything was touched.
+    /// Brings the site's markup in step with an article.
     #[inline(never)]
-    pub(crate) fn show(&mut self, host: &HtmlElement, article: &Article, document: &Document, stamp: Stamp) -> bool {
-        let mut touched = false;
+    pub(crate) fn show(&mut self, host: &HtmlElement, article: &Article, stamp: Stamp) {
         for (property, wanted) in [("headline", Some(&article.headline)), ("description", article.summary.as_ref())] {
             if let (Some(element), Some(wanted)) = (marked(host, property).first(), wanted) {
-                touched |= say(element, wanted);
+                say(element, wanted);
             }
         }
         if let (Some(element), Some(last)) = (marked(host, "correction").first(), article.corrections.last())
             && !text(element).contains(&last.text)
         {
-            touched |= say(element, &last.text);
+            say(element, &last.text);
         }
-        touched |= authors(host, article);
+        authors(host, article);
         if let (Some(element), Some(time)) = (marked(host, "datePublished").first(), article.published) {
-            touched |= date(element, time, stamp);
+            date(element, time, stamp);
         }
         if let (Some(element), Some(time)) = (marked(host, "dateModified").first(), article.modified) {
-            let differs = date(element, time, stamp);
-            self.overtaken |= differs;
-            touched |= differs;
+            self.overtaken |= date(element, time, stamp);
         }
         // The copy's picture may be another size of the same: only a change of the feed's is one.
         let image = article.image.as_ref().map(|image| image.url.clone());
@@ -92,12 +82,11 @@ impl Adopted {
                 if let (true, Some(url)) = (picture.tag_name() == "IMG", &image) {
                     let _ = picture.remove_attribute("srcset");
                     let _ = picture.set_attribute(NAMES[SRC as usize], url);
-                    touched = true;
                 }
             }
         }
         self.image = image.or_else(|| Some(String::new()));
-        touched | self.body(host, article, document, stamp)
+        self.body(host, article, stamp);
     }
 
     /// The copy's time reads as the badge's does, once the article has moved on from the copy.
@@ -107,9 +96,9 @@ impl Adopted {
         }
     }
 
-    fn body(&mut self, host: &HtmlElement, article: &Article, document: &Document, stamp: Stamp) -> bool {
+    fn body(&mut self, host: &HtmlElement, article: &Article, stamp: Stamp) {
         if article.blocks.is_empty() {
-            return false;
+            return;
         }
         let (parent, elements) = if article.blog {
             let updates = marked(host, "liveBlogUpdate");
@@ -119,11 +108,10 @@ impl Adopted {
             let elements = body.as_ref().map(children).unwrap_or_default();
             (body, elements)
         };
-        let Some(parent) = parent else { return false };
+        let Some(parent) = parent else { return };
         let pairs = self.pairs(&elements, &article.blocks);
         let kept = stay(&pairs, &|_| false);
         let known = !self.blocks.is_empty();
-        let mut touched = false;
         for (at, element) in elements.iter().enumerate() {
             // Before anything is known of the copy, only what can be nothing but article is taken for it.
             let ours = self.blocks.iter().any(|(_, other)| other == element)
@@ -131,7 +119,6 @@ impl Adopted {
                     && matches!(element.tag_name().as_str(), "P" | "H2" | "H3" | "H4" | "BLOCKQUOTE" | "UL" | "OL"));
             if ours && !pairs.contains(&(at as u32)) {
                 element.remove();
-                touched = true;
             }
         }
         let mut blocks = Vec::new();
@@ -139,13 +126,13 @@ impl Adopted {
         for at in (0..pairs.len()).rev() {
             let block = &article.blocks[at];
             let element = if pairs[at] == NONE {
-                build(block, article.blog, document, stamp)
+                Some(build(&parent, block, article.blog, stamp))
             } else {
                 let element = elements[pairs[at] as usize].clone();
                 if !article.blog || whole(&element, block) {
-                    touched |= edit(&element, block, document, stamp);
+                    edit(&element, block, stamp);
                 } else {
-                    touched |= entry(&element, block, document, stamp);
+                    entry(&element, block, stamp);
                 }
                 Some(element)
             };
@@ -158,14 +145,12 @@ impl Adopted {
                         parent.insert_before(&element, elements.last().and_then(|last| last.next_sibling()).as_ref())
                     }
                 };
-                touched = true;
             }
             before = Some(element.clone());
             door::name(&element, &block.id);
             blocks.push((block.id.clone(), element));
         }
         self.blocks = blocks;
-        touched
     }
 
     /// For each block the place of its element: as known, by `id` or `itemid`, by its text, by its words.
@@ -213,7 +198,7 @@ fn ends(id: &str, value: &str) -> bool {
 }
 
 /// An element for each author, or one for all; where there are neither so many nor one, the byline is the site's own.
-fn authors(host: &Element, article: &Article) -> bool {
+fn authors(host: &Element, article: &Article) {
     let elements = marked(host, "author");
     let mut shown = String::new();
     for element in &elements {
@@ -222,19 +207,17 @@ fn authors(host: &Element, article: &Article) -> bool {
     }
     let mut names: Vec<&str> = article.authors.iter().map(|author| author.name.as_str()).collect();
     if names.iter().all(|name| shown.contains(name)) {
-        return false;
+        return;
     }
     let joined = names.join(", ");
     if elements.len() == 1 {
         names = alloc::vec![&joined];
     }
-    let mut touched = false;
     if elements.len() == names.len() {
         for (element, name) in elements.iter().zip(names) {
-            touched |= say(marked(element, "name").first().unwrap_or(element), name);
+            say(marked(element, "name").first().unwrap_or(element), name);
         }
     }
-    touched
 }
 
 fn words(block: &Block) -> String {
@@ -264,7 +247,7 @@ fn date(element: &Element, time: Time, stamp: Stamp) -> bool {
     }
     let _ = element.set_attribute(name, &iso);
     if !unseen {
-        element.set_text_content(Some(&stamp(&iso)));
+        element.set_text_content(Some(&door::stamp(stamp.0, &iso, stamp.1)));
     }
     true
 }
@@ -275,9 +258,9 @@ fn whole(element: &Element, block: &Block) -> bool {
 }
 
 /// Brings one element's content in step with a block's.
-fn edit(element: &Element, block: &Block, document: &Document, stamp: Stamp) -> bool {
+fn edit(element: &Element, block: &Block, stamp: Stamp) {
     if whole(element, block) {
-        return false;
+        return;
     }
     let mut next = Tree::new();
     let body = &block.body;
@@ -293,41 +276,39 @@ fn edit(element: &Element, block: &Block, document: &Document, stamp: Stamp) -> 
     }
     let mut mount = Mount::default();
     mount.adopt(element);
-    mount.show(element, next, document, stamp)
+    mount.show(element, next, stamp);
 }
 
 /// An entry of the site's has a heading, a time, a byline around the text: only an `articleBody` of its own, or its
 /// paragraphs, are the entry's.
-fn entry(element: &Element, block: &Block, document: &Document, stamp: Stamp) -> bool {
+fn entry(element: &Element, block: &Block, stamp: Stamp) {
     if let (Some(heading), Some(wanted)) = (marked(element, "headline").first(), &block.headline) {
         say(heading, wanted);
     }
     if let Some(body) = marked(element, "articleBody").first() {
-        if whole(body, block) {
-            return false;
+        if !whole(body, block) {
+            let mut mount = Mount::default();
+            mount.adopt(body);
+            mount.show(body, block.body.clone(), stamp);
         }
-        let mut mount = Mount::default();
-        mount.adopt(body);
-        return mount.show(body, block.body.clone(), document, stamp);
+        return;
     }
-    edit(element, block, document, stamp)
+    edit(element, block, stamp);
 }
 
 /// A new element for a block the copy does not have.
-fn build(block: &Block, blog: bool, document: &Document, stamp: Stamp) -> Option<Element> {
+fn build(parent: &Element, block: &Block, blog: bool, stamp: Stamp) -> Element {
     let mut tree = Tree::new();
     if blog {
-        tree.open(crate::tree::ARTICLE).append_all(&block.body);
+        tree.open(ARTICLE).append_all(&block.body);
         tree.close();
-    } else if block.body.nodes().first()?.kind == Kind::Element {
+    } else if block.body.nodes().first().is_some_and(|first| first.kind == Kind::Element) {
         tree.append(&block.body, 0);
     } else {
         tree.open(P).append_all(&block.body);
         tree.close();
     }
-    let mut page = Page { document, stamp, tree: &tree, handles: alloc::vec![JsValue::UNDEFINED; tree.nodes().len()] };
-    page.build(0);
-    let element: Element = page.handles.into_iter().next()?.unchecked_into();
+    let element: Element = super::build(parent, &tree, stamp).unchecked_into();
     if blog {
         let _ = element.set_attribute("itemprop", "liveBlogUpdate");
         // An address is nothing that a script or a sheet of the page's means; another id might be.
@@ -336,7 +317,7 @@ fn build(block: &Block, blog: bool, document: &Document, stamp: Stamp) -> Option
         }
     }
     let _ = element.remove_attribute("part");
-    Some(element)
+    element
 }
 
 impl Mount {
@@ -350,13 +331,13 @@ impl Mount {
                 if !text.is_empty() {
                     self.tree.seal();
                     self.tree.text(&text);
-                    self.handles.push(node.into());
+                    self.handles.push(&node);
                 }
             } else if let Some(element) = node.dyn_ref::<Element>()
                 && let Some(name) = NAMES.iter().position(|name| *name == element.local_name())
             {
                 self.tree.open(name as Name);
-                self.handles.push(element.clone().into());
+                self.handles.push(element);
                 for name in [HREF, SRC] {
                     // The property is absolute, as ours are; the attribute need not be.
                     let value = js_sys::Reflect::get(element, &NAMES[name as usize].into())
@@ -364,7 +345,7 @@ impl Mount {
                         .and_then(|value| value.as_string());
                     if let (true, Some(value)) = (element.has_attribute(NAMES[name as usize]), value) {
                         self.tree.attr(name, &value);
-                        self.handles.push(JsValue::UNDEFINED);
+                        self.handles.push(&JsValue::UNDEFINED);
                     }
                 }
                 self.adopt(element);

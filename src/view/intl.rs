@@ -79,6 +79,11 @@ impl Locale {
         self.ready
     }
 
+    /// The same as the page's scripts know it.
+    pub(crate) fn way(&self) -> &JsValue {
+        &self.way
+    }
+
     /// The time of an entry or a correction from its `datetime`: the hour if it was today, else the day too; nothing
     /// where it is none.
     pub fn stamp(&self, datetime: &str, now: Millis) -> String {

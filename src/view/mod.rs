@@ -1,4 +1,5 @@
-//! Carries steps out on the shadow tree: the one place where a card's nodes are made and moved.
+//! Writes steps down as numbers and texts for `carry` of `element.js`, the one place where a card's nodes are made and
+//! moved.
 //!
 //! What is to be shown is decided in [`crate::card`] and [`crate::swap`]; here nothing is decided.
 
@@ -9,180 +10,149 @@ pub mod intl;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{CharacterData, Document, Element, Node};
+use web_sys::Node;
 
-use crate::swap::tree::{END, Step, attrs, steps};
-use crate::tree::{DATETIME, Kind, NAMES, TIME, Tree};
-
-#[wasm_bindgen]
-extern "C" {
-    /// A parent that may have `moveBefore` (DOM, state-preserving move), which web-sys does not know yet.
-    #[wasm_bindgen(extends = Node)]
-    type Parent;
-    #[wasm_bindgen(method, getter, js_name = moveBefore)]
-    fn can_move(this: &Parent) -> JsValue;
-    #[wasm_bindgen(method, catch, js_name = moveBefore)]
-    fn move_before(this: &Parent, node: &Node, before: Option<&Node>) -> Result<(), JsValue>;
-}
+use crate::article::Millis;
+use crate::door;
+use crate::swap::tree::{Step, attrs, steps};
+use crate::tree::{DATETIME, Kind, TIME, Tree};
 
 /// A place in the page and the tree that was last shown there.
 #[derive(Default)]
 pub(crate) struct Mount {
     tree: Tree,
-    handles: Vec<JsValue>,
+    /// The page's node for each of the tree's that is one.
+    handles: Array,
 }
 
-/// Writes the text of a `<time>` that has none of its own.
-pub(crate) type Stamp<'a> = &'a dyn Fn(&str) -> String;
+/// How a `<time>` that has no text of its own is written: the locale's way, and when it is read.
+pub(crate) type Stamp<'a> = (&'a JsValue, Millis);
 
 impl Mount {
     /// The node that shows the tree's node with a key.
-    pub(crate) fn find(&self, key: u64) -> Option<&Node> {
+    pub(crate) fn find(&self, key: u64) -> Option<Node> {
         let at = self.tree.nodes().iter().position(|node| node.key == key)?;
-        Some(self.handles[at].unchecked_ref())
+        Some(self.handles.get(at as u32).unchecked_into())
     }
 
-    /// Makes the page's tree under `root` the next one; says whether anything was touched.
+    /// Makes the page's tree under `root` the next one.
     #[inline(never)]
-    pub(crate) fn show(&mut self, root: &Node, next: Tree, document: &Document, stamp: Stamp) -> bool {
-        let root: &Parent = root.unchecked_ref();
-        let movable = root.can_move().is_function();
-        let steps = steps(&self.tree, &next, movable);
-        let touched = steps.iter().any(|step| !matches!(step, Step::Keep { .. } | Step::Same { .. }));
-        let old = core::mem::take(&mut self.handles);
-        let mut page =
-            Page { document, stamp, tree: &next, handles: alloc::vec![JsValue::UNDEFINED; next.nodes().len()] };
-        for &step in &steps {
-            page.carry_out(step, &self.tree, &old, root);
+    pub(crate) fn show(&mut self, root: &Node, next: Tree, stamp: Stamp) {
+        let mut script = Script { tree: &next, steps: Vec::new(), texts: String::new() };
+        for step in steps(&self.tree, &next, door::movable()) {
+            script.write(step);
         }
-        self.handles = page.handles;
+        self.handles = script.carry_out(root, &self.handles, stamp);
         self.tree = next;
-        touched
     }
 
     /// Writes every `<time>` without text anew: the language or the zone has changed.
-    pub(crate) fn restamp(&self, stamp: Stamp) {
-        for at in 0..self.tree.nodes().len() {
-            let node = self.tree.nodes()[at];
-            if node.name == TIME && node.kind == Kind::Element {
-                write_time(&self.tree, at, self.handles[at].unchecked_ref(), stamp);
-            }
+    pub(crate) fn restamp(&self, root: &Node, stamp: Stamp) {
+        let len = self.tree.nodes().len() as u32;
+        let mut script = Script { tree: &self.tree, steps: Vec::new(), texts: String::new() };
+        script.push(KEEP, 0, 0, len);
+        for at in 0..len {
+            script.stamp(at);
         }
+        script.carry_out(root, &self.handles, stamp);
     }
 }
 
-struct Page<'a> {
-    document: &'a Document,
-    stamp: Stamp<'a>,
+/// Builds a tree's first node, in no place yet.
+pub(crate) fn build(root: &Node, tree: &Tree, stamp: Stamp) -> JsValue {
+    let mut script = Script { tree, steps: Vec::new(), texts: String::new() };
+    script.build(0);
+    script.carry_out(root, &Array::new(), stamp).get(0)
+}
+
+// The numbers that `carry` of `element.js` knows.
+const KEEP: u32 = 0;
+const OPEN: u32 = 1;
+const TEXT: u32 = 2;
+const SET: u32 = 3;
+const CLOSE: u32 = 4;
+const STAMP: u32 = 5;
+const WRITE: u32 = 6;
+const UNSET: u32 = 7;
+const PLACE: u32 = 8;
+const REMOVE: u32 = 9;
+
+/// Steps as numbers, four each: what, which node of the new tree, and two more. Their texts follow in the same order.
+struct Script<'a> {
     tree: &'a Tree,
-    handles: Vec<JsValue>,
+    steps: Vec<u32>,
+    texts: String,
 }
 
-impl Page<'_> {
-    fn node(&self, at: u32) -> &Node {
-        self.handles[at as usize].unchecked_ref()
+impl Script<'_> {
+    #[inline(never)]
+    fn push(&mut self, what: u32, new: u32, one: u32, other: u32) {
+        self.steps.extend_from_slice(&[what, new, one, other]);
     }
 
-    fn carry_out(&mut self, step: Step, shown: &Tree, old: &[JsValue], root: &Parent) {
+    fn text(&mut self, at: u32) {
+        self.texts.push_str(self.tree.value(at as usize));
+        self.texts.push('\0');
+    }
+
+    fn write(&mut self, step: Step) {
         match step {
-            Step::Keep { old: from, new, len } => {
-                let (from, new, len) = (from as usize, new as usize, len as usize);
-                self.handles[new..new + len].clone_from_slice(&old[from..from + len]);
-            }
-            Step::Same { old: from, new } => self.handles[new as usize] = old[from as usize].clone(),
-            Step::Build { new } => self.build(new as usize),
-            Step::Text { old: from, new } => {
-                self.handles[new as usize] = old[from as usize].clone();
-                splice(self.node(new).unchecked_ref(), shown.value(from as usize), self.tree.value(new as usize));
+            Step::Keep { old, new, len } => self.push(KEEP, new, old, len),
+            Step::Same { old, new } => self.push(KEEP, new, old, 1),
+            Step::Build { new } => self.build(new),
+            Step::Text { old, new } => {
+                self.push(WRITE, new, old, 0);
+                self.text(new);
             }
             Step::Attr { new, at } => {
-                self.set(new as usize, at as usize);
+                self.set(new, at);
                 if self.tree.nodes()[at as usize].name == DATETIME {
-                    write_time(self.tree, new as usize, self.node(new).unchecked_ref(), self.stamp);
+                    self.stamp(new);
                 }
             }
-            Step::Unattr { new, name } => {
-                let element: &Element = self.node(new).unchecked_ref();
-                let _ = element.remove_attribute(NAMES[name as usize]);
-            }
-            Step::Place { new, parent, before } => {
-                let parent: &Parent = if parent == END { root } else { self.node(parent).unchecked_ref() };
-                let before = if before == END { None } else { Some(self.node(before)) };
-                let node = self.node(new);
-                // A new node cannot be moved, and an engine without `moveBefore` throws here too.
-                if node.parent_node().is_none() || parent.move_before(node, before).is_err() {
-                    let _ = parent.insert_before(node, before);
-                }
-            }
-            Step::Remove { old: from } => {
-                let node: &Element = old[from as usize].unchecked_ref();
-                node.remove();
-            }
+            Step::Unattr { new, name } => self.push(UNSET, new, u32::from(name), 0),
+            Step::Place { new, parent, before } => self.push(PLACE, new, parent, before),
+            Step::Remove { old } => self.push(REMOVE, 0, old, 0),
         }
     }
 
-    fn build(&mut self, at: usize) {
-        let tree = self.tree;
-        let node = tree.nodes()[at];
+    fn build(&mut self, at: u32) {
+        let node = self.tree.nodes()[at as usize];
         if node.kind == Kind::Text {
-            self.handles[at] = self.document.create_text_node(tree.value(at)).into();
+            self.push(TEXT, at, 0, 0);
+            self.text(at);
             return;
         }
-        let Ok(element) = self.document.create_element(NAMES[node.name as usize]) else { return };
-        self.handles[at] = element.clone().into();
-        let own = attrs(tree, at as u32);
+        self.push(OPEN, at, u32::from(node.name), 0);
+        let own = attrs(self.tree, at);
         for attr in own.clone() {
-            self.set(at, attr as usize);
+            self.set(at, attr);
         }
-        let mut child = own.end as usize;
-        if child == tree.end(at) && node.name == TIME {
-            write_time(tree, at, &element, self.stamp);
-        }
-        while child < tree.end(at) {
+        self.stamp(at);
+        let mut child = own.end;
+        while child < at + node.size {
             self.build(child);
-            let _ = element.append_child(self.node(child as u32));
-            child = tree.end(child);
+            child += self.tree.nodes()[child as usize].size;
+        }
+        self.push(CLOSE, at, 0, 0);
+    }
+
+    fn set(&mut self, element: u32, attr: u32) {
+        self.push(SET, element, u32::from(self.tree.nodes()[attr as usize].name), 0);
+        self.text(attr);
+    }
+
+    /// A time without text gets one.
+    fn stamp(&mut self, at: u32) {
+        let node = self.tree.nodes()[at as usize];
+        if node.name == TIME && node.kind == Kind::Element && attrs(self.tree, at).end == at + node.size {
+            self.push(STAMP, at, 0, 0);
         }
     }
 
-    fn set(&self, element: usize, attr: usize) {
-        let element: &Element = self.handles[element].unchecked_ref();
-        let _ = element.set_attribute(NAMES[self.tree.nodes()[attr].name as usize], self.tree.value(attr));
+    fn carry_out(&self, root: &Node, old: &Array, (way, now): Stamp) -> Array {
+        door::carry(root, old, &self.steps, &self.texts, way, now)
     }
-}
-
-fn write_time(tree: &Tree, at: usize, element: &Element, stamp: Stamp) {
-    if attrs(tree, at as u32).end as usize == tree.end(at)
-        && let Some(datetime) = tree.find(at, DATETIME)
-    {
-        element.set_text_content(Some(&stamp(datetime)));
-    }
-}
-
-/// Replaces only what differs between two texts, so that a selection in the rest survives.
-fn splice(node: &CharacterData, old: &str, new: &str) {
-    let (was, is) = (old.as_bytes(), new.as_bytes());
-    let mut head = 0;
-    while head < was.len() && head < is.len() && was[head] == is[head] {
-        head += 1;
-    }
-    while !old.is_char_boundary(head) || !new.is_char_boundary(head) {
-        head -= 1;
-    }
-    let (mut old_end, mut new_end) = (was.len(), is.len());
-    while old_end > head && new_end > head && was[old_end - 1] == is[new_end - 1] {
-        old_end -= 1;
-        new_end -= 1;
-    }
-    while !old.is_char_boundary(old_end) || !new.is_char_boundary(new_end) {
-        old_end += 1;
-        new_end += 1;
-    }
-    let _ = node.replace_data(units(&old[..head]), units(&old[head..old_end]), &new[head..new_end]);
-}
-
-/// Length in UTF-16 code units, which the DOM counts in.
-fn units(text: &str) -> u32 {
-    text.chars().map(|c| c.len_utf16() as u32).sum()
 }
