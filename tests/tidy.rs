@@ -233,5 +233,24 @@ fn events_states_parts_and_properties_are_those_of_the_code() {
         }
     }
     let css = read("src/view/card.css");
+    // And the reverse: what the card writes and dresses is told of.
+    let written = |text: &str, before: &str, after: char| -> BTreeSet<String> {
+        let values = text.split(before).skip(1).filter_map(|rest| rest.split(after).next());
+        let words = values.flat_map(str::split_whitespace).map(str::to_owned);
+        words.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')).collect()
+    };
+    let parts: BTreeSet<_> = written(&code, "PART, \"", '"').into_iter().chain(written(&css, "[part~=", ']')).collect();
+    assert!(parts.len() > 20, "the code writes the parts {parts:?} alone");
+    let told = names(&manifest["cssParts"]);
+    assert!(parts.is_subset(&told), "custom-elements.json does not tell of {:?}", parts.difference(&told));
+    let (slots, told) = (written(&code, "attr(NAME, \"", '"'), names(&manifest["slots"]));
+    assert!(!slots.is_empty() && slots.is_subset(&told), "custom-elements.json does not tell of all of {slots:?}");
+    let (states, told) = (written(&css, ":state(", ')'), names(&manifest["cssStates"]));
+    assert!(!states.is_empty() && states.is_subset(&told), "custom-elements.json does not tell of all of {states:?}");
+    let methods = manifest["members"].as_array().unwrap().iter().filter(|member| member["kind"] == "method");
+    for method in methods.map(|method| method["name"].as_str().unwrap()) {
+        assert!(types.contains(&format!("\n  {method}(): ")), "index.d.ts has no {method}()");
+        assert!(code.contains(&format!("{method}()")), "no code has {method}()");
+    }
     assert_eq!(names(&manifest["cssProperties"]), words(&css, "--live-article-"), "custom-elements.json and card.css");
 }

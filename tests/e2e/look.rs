@@ -620,11 +620,12 @@ pub(crate) async fn the_playground_writes_what_it_shows(bench: &Bench) -> Result
 /* Pictures. */
 
 /// A picture's name and the cell it is of.
-const VIEWS: [(&str, &str); 18] = [
+const VIEWS: [(&str, &str); 19] = [
     ("article-480-pending", "status=pending&width=480"),
     ("article-1000-dark-updated", "status=updated&width=1000&scheme=dark"),
     ("article-240-stale", "status=stale&width=240"),
     ("article-480-withdrawn", "status=withdrawn&width=480"),
+    ("adopted-480", "status=adopted&width=480"),
     ("blog-360", "story=blog&width=360"),
     ("blog-1000-updated", "story=blog&status=updated&width=1000"),
     ("card-240-offline", "view=card&status=offline&width=240"),
