@@ -133,7 +133,7 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
     out.open(SLOT).key(keys::LOGO).attr(NAME, "logo").close();
     if !look.withdrawn {
         if article.live {
-            out.open(P).key(keys::LIVE).attr(PART, "live").text(look.words.get(Word::Live)).close();
+            out.open(P).key(keys::LIVE).attr(PART, "live").attr(CLASS, "live").text(look.words.get(Word::Live)).close();
         }
         out.open(H1 + (look.heading_level.clamp(1, 6) - 1)).key(keys::HEADLINE).attr(PART, "headline");
         match &article.url {

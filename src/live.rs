@@ -657,10 +657,10 @@ impl Live {
         let mut tree = Tree::new();
         if let (Some(article), Some((was, visit))) = (self.article(), &*self.before.borrow()) {
             let mut now = Article::clone(&article);
-            // Only for the ids: a paragraph that was edited since is the one it was.
-            compare(was, &mut now);
+            // A paragraph that was edited since is the one it was.
+            let found = compare(was, &mut now);
             let mut told = Tree::new();
-            changes(was, &now, words, &mut told);
+            changes(was, &now, &found.pairs, words, &mut told);
             if !told.is_empty() {
                 tree.open(DETAILS).key(1).attr(PART, "changes");
                 let title = if *visit { Word::ChangesSinceVisit } else { Word::Changes };

@@ -293,7 +293,7 @@ pub fn show(face: &Face, words: &Words, intl: &dyn Intl, out: &mut Tree) {
     if let Some((label, time, said)) = face.time {
         let (before, after) = words.around(label);
         out.open(tree::SPAN).text(before);
-        out.open(tree::TIME).attr(tree::PART, "time").attr(tree::DATETIME, &time.iso());
+        out.open(tree::TIME).attr(tree::PART, "time").attr(tree::CLASS, "time").attr(tree::DATETIME, &time.iso());
         intl.time(time, Style::Full, &mut text);
         out.attr(tree::TITLE, &text);
         if face.other.is_some() {

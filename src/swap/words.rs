@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::blocks::fingerprint;
 use super::pairs::NONE;
 use crate::article::{Article, Block};
 use crate::badge::{Word, Words};
@@ -14,31 +15,32 @@ const LIMIT: usize = 400;
 /// More blocks than this are not told of.
 const BLOCKS: usize = 30;
 
-/// Writes a paragraph for the headline, the summary and each block that says something else in `new`. A block is known
-/// by its id, so that [`super::blocks::compare`] comes first.
+/// Writes a paragraph for the headline, the summary and each block that says something else in `new`. Which block was
+/// which is told by `pairs`, as [`super::blocks::compare`] found them.
 #[inline(never)]
-pub fn changes(old: &Article, new: &Article, words: &Words, out: &mut Tree) {
+pub fn changes(old: &Article, new: &Article, pairs: &[u32], words: &Words, out: &mut Tree) {
     paragraph(&old.headline, &new.headline, words, out);
     let summary = |article: &Article| article.summary.clone().unwrap_or_default();
     paragraph(&summary(old), &summary(new), words, out);
-    let text = |article: &Article, at: usize| text(&article.blocks[at]);
-    let place = |article: &Article, id: &str| article.blocks.iter().position(|block| block.id == id);
     let mut told = 0;
-    for at in 0..new.blocks.len() {
-        let known = place(old, &new.blocks[at].id);
-        let was = known.map_or_else(String::new, |was| text(old, was));
+    for (at, &pair) in pairs.iter().enumerate() {
+        let known = old.blocks.get(pair as usize);
+        if known.is_some_and(|known| fingerprint(known) == fingerprint(&new.blocks[at])) {
+            continue;
+        }
+        let was = known.map_or_else(String::new, text);
         if known.is_some() && was.is_empty() {
             // Remembered by name only.
             continue;
         }
-        told += usize::from(paragraph(&was, &text(new, at), words, out));
+        told += usize::from(paragraph(&was, &text(&new.blocks[at]), words, out));
         if told >= BLOCKS {
             return;
         }
     }
     for at in 0..old.blocks.len() {
-        if place(new, &old.blocks[at].id).is_none() && told < BLOCKS {
-            told += usize::from(paragraph(&text(old, at), "", words, out));
+        if told < BLOCKS && !pairs.contains(&(at as u32)) {
+            told += usize::from(paragraph(&text(&old.blocks[at]), "", words, out));
         }
     }
 }

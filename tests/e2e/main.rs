@@ -132,7 +132,9 @@ const TESTS: &[(&str, Test)] = tests! {
         esbuild_leaves_the_modules_address
         a_bundle_without_an_address_says_so;
     costs:
-        the_bench_runs_in_the_visitors_browser;
+        the_bench_runs_in_the_visitors_browser
+        hours_leave_nothing_behind_and_a_leak_would_be_seen
+        a_poll_that_brings_nothing_costs_nothing;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;

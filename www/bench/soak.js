@@ -42,8 +42,11 @@ var soak = (() => {
     return { number, headline: `Update ${number}`, text: text(number + (version % 5 === number % 5 ? version % 11 : 0)), at: begun - 86_400_000 + number * 60_000 };
   });
   const paragraphs = (version) => Array.from({ length: 12 }, (_, at) => text(at + ((version + at) % 4 ? 0 : version % 13)));
+  // At the end of a stretch all come to rest on the same version, so that what is counted is the same.
+  let resting = "";
+  const headline = (version) => resting || `Storm, version ${version % 9}`;
   const node = (version, time) => ({
-    "@context": "https://schema.org", "@type": "NewsArticle", "@id": "/a", headline: `Storm, version ${version % 9}`,
+    "@context": "https://schema.org", "@type": "NewsArticle", "@id": "/a", headline: headline(version),
     datePublished: iso(begun - 86_400_000), dateModified: iso(time), description: text(version % 6),
     correction: version % 12 === 11 ? { "@type": "CorrectionComment", text: "It was the other bridge." } : undefined,
   });
@@ -55,10 +58,10 @@ var soak = (() => {
     }),
     feed: (version, time) => JSON.stringify({
       version: "https://jsonfeed.org/version/1.1", title: "Storm",
-      items: [{ id: "1", title: `Storm, version ${version % 9}`, content_html: paragraphs(version).map((one) => `<p>${one}</p>`).join(""), date_published: iso(begun - 86_400_000), date_modified: iso(time) }],
+      items: [{ id: "1", title: headline(version), content_html: paragraphs(version).map((one) => `<p>${one}</p>`).join(""), date_published: iso(begun - 86_400_000), date_modified: iso(time) }],
     }),
     page: (version, time) => `<!doctype html><title>Storm</title><script type="application/ld+json">${JSON.stringify(node(version, time))}</script><main>${paragraphs(version).map((one) => `<p>${one}</p>`).join("")}</main>`,
-    atom: (version, time) => `<feed xmlns="http://www.w3.org/2005/Atom"><title>Storm</title><entry><id>a</id><title>Storm ${version % 9}</title><published>${iso(begun - 86_400_000)}</published><updated>${iso(time)}</updated><content type="html">${paragraphs(version).map((one) => `&lt;p>${one}&lt;/p>`).join("")}</content></entry></feed>`,
+    atom: (version, time) => `<feed xmlns="http://www.w3.org/2005/Atom"><title>Storm</title><entry><id>a</id><title>${headline(version)}</title><published>${iso(begun - 86_400_000)}</published><updated>${iso(time)}</updated><content type="html">${paragraphs(version).map((one) => `&lt;p>${one}&lt;/p>`).join("")}</content></entry></feed>`,
   };
   const names = Object.keys(forms);
   const attributes = { article: {}, blog: { "max-blocks": "8" }, feed: { item: "1", updates: "prompt" }, page: { select: "main" }, atom: { item: "a", view: "card" } };
@@ -70,6 +73,7 @@ var soak = (() => {
     const form = url.pathname.match(/^\/soak\/(\w+)$/)?.[1];
     if (!form) return network(input, init);
     const number = ++asked;
+    if (resting) return response(forms[form](0, wall));
     const version = Math.floor((wall - begun) / STEP);
     const body = (version) => forms[form](version, begun + version * STEP);
     const fault = { 5: 503, 11: "network", 17: "malformed", 23: "cut", 29: "older", 31: 429, 37: "never", 41: "empty", 43: "login" };
@@ -112,6 +116,24 @@ var soak = (() => {
     [wall, steady] = [wall + end - steady, end];
   }
 
+  // Two versions after one another, so that what is told of the last change is the same too; until its marks have faded.
+  async function rest() {
+    for (resting of ["Rest, one", "Rest, two"]) {
+      for (const card of cards) {
+        // A request that was under way may still fail.
+        for (let tries = 0; card.article?.headline !== resting && tries < 20; tries++) {
+          card.refresh();
+          await until(steady + 15_000);
+          card.apply();
+        }
+      }
+    }
+    await until(steady + 60_000);
+    const shown = cards.map((card) => card.article?.headline);
+    if (shown.some((headline) => headline !== resting)) throw Error(`not all came to rest: ${shown}`);
+    resting = "";
+  }
+
   const kept = [];
   const leaks = {
     node: () => { for (let at = 0; at < 50; at++) kept.push(document.createElement("p")); },
@@ -127,7 +149,7 @@ var soak = (() => {
       await customElements.whenDefined("live-article");
       names.forEach((_, at) => place(at));
     },
-    /** Lets time pass, a part of an hour or more. */
+    /** Lets time pass, a part of an hour or more, and all come to rest. */
     async pass(share) {
       const end = steady + share * 3_600_000;
       while (steady < end) {
@@ -143,13 +165,12 @@ var soak = (() => {
         document.dispatchEvent(new Event("visibilitychange"));
         await until(Math.min(end, steady + 840_000));
       }
+      await rest();
       return asked;
     },
     /** Plants one more of a leak. */
     leak: (kind) => leaks[kind](),
     /** Bytes of the module's memory. */
     memory: () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
-    /** What the cards show and have been told, for whoever doubts that they live. */
-    shown: () => cards.map((card) => card.article?.headline ?? null),
   };
 })();

@@ -19,6 +19,8 @@ enum Job {
     Delta(delta::Options),
     /// Count what a server sees when a great many readers open one article, and after an outage.
     Herd(herd::Options),
+    /// Measure what a hundred cards cost a processor while nothing happens.
+    Idle(bench::idle::Options),
     /// Make the release package in `pkg/`, and print what it weighs.
     Pkg(pkg::Options),
     /// Count what reaches a newsroom when thousands of readers poll through nginx.
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         .map(|()| ExitCode::SUCCESS),
         Job::Delta(options) => delta::job(&options).map(|()| ExitCode::SUCCESS),
         Job::Herd(options) => herd::job(&options),
+        Job::Idle(options) => bench::idle::job(options).map(|()| ExitCode::SUCCESS),
         Job::Pkg(options) => pkg::job(options).map(|()| ExitCode::SUCCESS),
         Job::Proxy(options) => proxy::job(&options),
         Job::Read(options) => read::job(&options),

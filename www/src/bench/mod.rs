@@ -3,6 +3,7 @@
 //! The others come from npm, of the versions that `www/bench/package-lock.json` pins, and go into scripts under
 //! `target/bench`; nothing of them ships.
 
+pub mod idle;
 mod site;
 pub mod soak;
 pub mod start;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use axum::body::Body;
@@ -14,6 +15,7 @@ use tokio::net::TcpListener;
 #[derive(Default)]
 pub(super) struct Site {
     files: HashMap<String, File>,
+    asked: Arc<AtomicU64>,
 }
 
 struct File {
@@ -45,13 +47,20 @@ impl Site {
         Ok(())
     }
 
+    /// Tells how many requests there were.
+    pub(super) fn counter(&self) -> impl Fn() -> u64 + use<> {
+        let asked = self.asked.clone();
+        move || asked.load(Ordering::Relaxed)
+    }
+
     /// Serves them on a free port of loopback, in the running tokio runtime, as long as that lives; answers the origin.
     pub(super) async fn serve(self) -> Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let files = Arc::new(self.files);
+        let (files, asked) = (Arc::new(self.files), self.asked);
         let answer = move |request: Request<Body>| {
             let files = files.clone();
+            asked.fetch_add(1, Ordering::Relaxed);
             async move { answer(&files, &request) }
         };
         let router = axum::Router::new().fallback(answer);

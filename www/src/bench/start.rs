@@ -2,8 +2,8 @@
 //! seven libraries make.
 //!
 //! The browser slows its own network: each answer begins 150 ms after it was asked for, and all share 1.6 Mbit/s down.
-//! Connections cost nothing. Everything is packed with brotli 11. Each way is once the tag alone, and once with the line
-//! of `preload` that lets the page ask for everything at once.
+//! Connections cost nothing. Everything is packed with brotli 11. Each way is once the tag alone, and again with the
+//! lines of `preload` that let the page ask for everything at once.
 
 use std::fmt::Write as _;
 
@@ -77,9 +77,10 @@ pub fn job(options: Options) -> Result<()> {
 fn measure(package: &pkg::Package, rounds: u32) -> Result<(Vec<Line>, String)> {
     let pages = [
         ("live-article, the tag alone", "/tag.html"),
-        ("live-article, with preload", "/tag-preload.html"),
+        ("live-article, its module preloaded", "/tag-preload.html"),
+        ("live-article, module and story preloaded", "/tag-preloads.html"),
         ("seven libraries, the tag alone", "/stack.html"),
-        ("seven libraries, with preload", "/stack-preload.html"),
+        ("seven libraries, story preloaded", "/stack-preload.html"),
     ];
     let runtime = tokio::runtime::Runtime::new()?;
     let origin = runtime.block_on(site(package)?.serve())?;
@@ -154,10 +155,13 @@ fn site(package: &pkg::Package) -> Result<Site> {
     let preload = |url: &str| format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{url}\">");
     let module = preload(&format!("/{}", package.module));
     let tag = "<script async src=\"/embed.js\" data-src=\"/story.jsonld\"></script>";
+    // A preload is made with credentials of the same origin, so the card has to say so.
+    let same = "<script async src=\"/embed.js\" data-src=\"/story.jsonld\" data-credentials=\"same-origin\"></script>";
     let stack =
         "<script async type=\"module\" src=\"/stack.js\"></script><article data-src=\"/story.jsonld\"></article>";
     for (path, head, body) in [
         ("/tag.html", String::new(), tag),
+        ("/tag-preloads.html", module.clone() + &preload("/story.jsonld"), same),
         ("/tag-preload.html", module, tag),
         ("/stack.html", String::new(), stack),
         ("/stack-preload.html", preload("/story.jsonld"), stack),
