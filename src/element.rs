@@ -1,6 +1,6 @@
 //! The only door from JavaScript: every element of the page by its number, and what happens to it.
 //!
-//! A card's life in the page is [`crate::live`]'s; what else comes back from the browser, [`crate::share`]'s.
+//! A card's life in the page is left to `live`; what else comes back from the browser, to `share`.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -45,7 +45,7 @@ fn put(number: u32, live: Option<Rc<Live>>, kept: Option<Rc<Article>>) {
     CARDS.with_borrow_mut(|cards| cards.push(Card { number, live, kept }));
 }
 
-/// What happens to an element, by the numbers of [`crate::door`]; the answer is for the page.
+/// What happens to an element, by the numbers of `door`; the answer is for the page.
 fn receive(number: u32, what: u8, value: &JsValue) -> JsValue {
     match what {
         door::CONNECT => {

@@ -681,7 +681,7 @@ pub(crate) async fn odd_text_disturbs_nothing_around_it(bench: &Bench) -> Result
         )
         .await?;
     // Marks pile up on their letter; the line is as high as any.
-    bench.expect(&format!("{}(document.getElementById('marked-body')) === {}(plain)", HIGH, HIGH), json!(true)).await?;
+    bench.expect(&format!("{HIGH}(document.getElementById('marked-body')) === {HIGH}(plain)"), json!(true)).await?;
     // A headline is turned by nothing in it.
     bench.expect("/[\\u202a-\\u202e\\u2066-\\u2069\\u200b\\u2060\\ufeff]/.test(['turned-headline', 'turned-summary', 'turned-name', 'unseen-headline'].map(id => document.getElementById(id).shadowRoot.querySelector('header').textContent).join())", json!(false)).await?;
     bench.quiet(0).await
@@ -756,7 +756,7 @@ pub(crate) async fn no_payload_of_the_corpora_runs(bench: &Bench) -> Result<()> 
     for entry in fs::read_dir(&folder).with_context(|| format!("no folder {folder}"))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !(name.starts_with("xss-") && name.ends_with(".json")) {
+        if !(name.starts_with("xss-") && path.extension().is_some_and(|ending| ending == "json")) {
             continue;
         }
         let list: Value = serde_json::from_slice(&fs::read(&path)?).with_context(|| name.clone())?;

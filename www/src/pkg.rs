@@ -39,7 +39,7 @@ pub struct Package {
     pub module: String,
     /// Subresource integrity of `embed.js`, as a tag names it.
     pub integrity: String,
-    /// The sheet and the markup it dresses: see [`look`].
+    /// The sheet and the markup it dresses: see `look`.
     pub look: Weight,
     /// Whether the standard library was built anew for size.
     pub small: bool,
