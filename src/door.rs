@@ -45,8 +45,6 @@ extern "C" {
     pub(crate) fn busy(host: &Element, root: &Node) -> bool;
     /// The id of the block that is read: none while the card begins in sight or below, empty behind its last.
     pub(crate) fn reading(host: &Element, root: &Node) -> Option<String>;
-    /// Notes that an element of the site's own markup is a block.
-    pub(crate) fn name(element: &Element, id: &str);
     /// Notes focus, selection and scroll position; calling the answer puts them back.
     pub(crate) fn still(host: &Element, root: &Node) -> Function;
     /// Says, for style sheets, whether the card is in a state.
@@ -60,8 +58,12 @@ extern "C" {
     pub(crate) fn movable() -> bool;
     /// Carries the steps of [`crate::view`] out; answers the nodes of the new tree.
     pub(crate) fn carry(root: &Node, old: &Array, steps: &[u32], texts: &str, way: &JsValue, now: f64) -> Array;
-    /// Makes an element say a text, touching as little as can be.
-    pub(crate) fn say(element: &Element, text: &str);
+    /// Brings the site's own markup in step; answers whose content is to follow.
+    pub(crate) fn adopt(host: &Element, texts: &str, blog: bool, overtaken: bool, way: &JsValue, now: f64) -> Array;
+    /// What an element of the site's holds; its nodes go into `nodes`.
+    pub(crate) fn walk(element: &JsValue, nodes: &Array, blog: bool) -> String;
+    /// Lets the site's own time read as the badge's.
+    pub(crate) fn tick(host: &Element);
     /// After which blocks the page's own children stand, in ascending order.
     pub(crate) fn slots(host: &Element) -> Vec<usize>;
     /// The page's fragment.

@@ -399,12 +399,6 @@ function anchors(host, root) {
   return found.length ? found : [host];
 }
 
-// Which element of a site's own markup is which block.
-const names = new WeakMap();
-
-/** Notes that an element of the site's own markup is a block. */
-export const name = (element, id) => void names.set(element, id);
-
 /** The id of the block that is read, the first in sight: none while the card begins in sight or below, empty behind the last. */
 export function reading(host, root) {
   const line = top(scroller(host));
@@ -510,13 +504,6 @@ function splice(node, text) {
   node.replaceData(head, was.length - tail - head, text.slice(head, text.length - tail));
 }
 
-/** Makes an element say a text, touching as little as can be. */
-export function say(element, text) {
-  const only = element.firstChild;
-  if (only instanceof Text && !only.nextSibling) splice(only, text);
-  else element.textContent = text;
-}
-
 function place(node, parent, before) {
   for (const way of node.parentNode ? ["moveBefore", "insertBefore"] : ["insertBefore"]) {
     try {
@@ -554,7 +541,7 @@ export function carry(root, old, steps, texts, way, now) {
     else if (what === 5) node.textContent = stamp(way, node.getAttribute("datetime") ?? "", now);
     else if (what === 6) splice((made[to] = old[one]), value);
     else if (what === 7) node.removeAttribute(words[one]);
-    else if (what === 8) place(node, made[one] ?? root, made[other] ?? null);
+    else if (what === 8) place(node, made[one] ?? root, made[other] ?? (made[one] ? null : (old.end ?? null)));
     else old[one].remove();
   }
   return made;
@@ -574,7 +561,205 @@ export function fragment() {
 }
 
 /** Scrolls to the block of an id. */
-export const reveal = (root, id) => root.getElementById(id)?.scrollIntoView();
+export const reveal = (root, id) =>
+  (root.getElementById(id) ?? [...root.host.querySelectorAll("*")].find((node) => names.get(node) === id))?.scrollIntoView();
+
+// The site's own markup. Which of its elements is which block:
+const names = new WeakMap();
+const PROSE = "p, h2, h3, h4, blockquote, ul, ol";
+const bare = (text) => text.replace(/\s+/g, "");
+const marked = (within, property) => [...within.querySelectorAll(`[itemprop~=${property}]`)];
+
+// Those that say something of the article itself, not of an entry, a person or another article in it.
+const own = (host, property) => marked(host, property).filter((node) => {
+  const other = node.parentElement.closest("[itemprop][itemscope], [itemprop~=liveBlogUpdate]");
+  return !other || other.contains(host);
+});
+
+// A `meta` says it where nobody sees it.
+function say(node, text) {
+  if (!node || !text) return;
+  if (node.localName === "meta") {
+    if (node.content !== text) node.content = text;
+  } else if (bare(node.textContent) !== bare(text)) {
+    if (node.childNodes.length === 1 && node.firstChild.nodeType === 3) splice(node.firstChild, text);
+    else node.textContent = text;
+  }
+}
+
+const clock = (node) => (node.localName === "meta" || node.hasAttribute("content") ? "content" : "datetime");
+
+// What says no moment, or the same less precisely, is the site's own affair.
+function date(node, iso, read) {
+  const shown = node?.getAttribute(clock(node));
+  if (!shown || !iso || iso.startsWith(shown) || Date.parse(shown) === Date.parse(iso)) return;
+  node.setAttribute(clock(node), iso);
+  if (node.localName !== "meta") node.textContent = read(iso);
+}
+
+/** The site's time of the last change reads as the badge's does. */
+export function tick(host) {
+  const [node] = own(host, "dateModified");
+  if (node?.localName !== "meta") say(node, host.shadowRoot?.querySelector("[part~=time]")?.textContent);
+}
+
+// What in an entry is its text: what is marked as that, else its paragraphs, else all that is not marked as something else.
+function inside(entry) {
+  const [body] = marked(entry, "articleBody");
+  const prose = [...entry.children].filter((node) => node.matches("p, blockquote, ul, ol") && !node.hasAttribute("itemprop"));
+  if (body || prose.length) return body ? [...body.childNodes] : prose;
+  return [...entry.childNodes].filter((node) => node.nodeType === 3 || !node.matches("[itemprop], :has([itemprop]), header, footer, aside, button"));
+}
+
+// An element like another: under its class, marked as it is.
+function like(node, name, scope) {
+  const made = document.createElement(node?.localName ?? name);
+  for (const attribute of scope ? ["class", "itemprop", "itemscope", "itemtype"] : ["class"]) {
+    if (node?.hasAttribute(attribute)) made.setAttribute(attribute, node.getAttribute(attribute));
+  }
+  return made;
+}
+
+/**
+ * Brings the site's own markup in step with an article whose fields and blocks are in `text`; `on`: it has been brought so
+ * before. Answers for each block the element whose content is to follow it, if that says something else, and at the end
+ * whether the copy was behind.
+ */
+export function adopt(host, text, blog, on, way, now) {
+  const [headline, summary, correction, authors, image, published, modified, ...rest] = text.split("\0");
+  const read = (iso) => stamp(way, iso, now);
+  const blocks = [];
+  for (let at = 0; at + 6 < rest.length; at += 6) {
+    const [id, tag, title, iso, says, edited] = rest.slice(at, at + 6);
+    blocks.push({ id, tag, title, iso, says, edited });
+  }
+  const [dated] = own(host, "dateModified");
+  const shown = dated?.getAttribute(clock(dated));
+  const behind = on || !shown || !modified || !(modified.startsWith(shown) || Date.parse(shown) >= Date.parse(modified));
+  if (behind) {
+    say(own(host, "headline")[0], headline);
+    say(own(host, "description")[0], summary);
+    const [corrected] = own(host, "correction");
+    if (corrected && !bare(corrected.textContent).includes(bare(correction))) say(corrected, correction);
+    const writers = own(host, "author");
+    const people = authors.split("\n").slice(0, -1);
+    const bylines = writers.map((node) => marked(node, "name")[0] ?? node);
+    if (!people.every((name) => bylines.some((node) => (node.content ?? node.textContent).includes(name)))) {
+      // An element for each, or one for all: else the byline is the site's own.
+      if (bylines.length === 1) say(bylines[0], people.join(", "));
+      else if (bylines.length === people.length) bylines.forEach((node, at) => say(node, people[at]));
+    }
+    date(own(host, "datePublished")[0], published, read);
+    for (const node of image ? own(host, "image") : []) {
+      const picture = node.localName === "img" ? node : node.querySelector("img");
+      picture?.closest("picture")?.querySelectorAll("source").forEach((source) => source.remove());
+      picture?.removeAttribute("srcset");
+      picture?.setAttribute("src", image);
+    }
+    date(dated, modified, read);
+  }
+  const done = (answer) => ((answer[blocks.length] = behind && !!shown), answer);
+  const entries = blog ? own(host, "liveBlogUpdate") : [];
+  const parent = entries[0]?.parentElement ?? own(host, "articleBody")[0];
+  if (!parent || !blocks.length) return done([]);
+  const items = blog ? entries : [...parent.children];
+  const begun = items.some((node) => names.has(node));
+  const says = new Map(items.map((node) => [node, bare(node.textContent)]));
+
+  // As known, by `itemid` or `id`, by the whole text, and, between the same neighbours, by most of the words.
+  const pairs = [];
+  const taken = new Set();
+  const take = (at, node) => {
+    if (node && !pairs[at] && !taken.has(node)) taken.add((pairs[at] = node));
+  };
+  const known = new Map();
+  for (const node of items) {
+    for (const name of [names.get(node), node.getAttribute("itemid"), node.id]) if (name && !known.has(name)) known.set(name, node);
+  }
+  blocks.forEach(({ id }, at) => take(at, known.get(id) ?? known.get(id.replace(/^.*[#/]/, ""))));
+  const texts = new Map();
+  for (const node of items) if (!taken.has(node)) texts.set(says.get(node), [...(texts.get(says.get(node)) ?? []), node]);
+  blocks.forEach((block, at) => pairs[at] || take(at, texts.get(bare(block.says))?.shift()));
+  const words = (text) => new Set(text.split(/\s+/).filter(Boolean));
+  blocks.forEach((block, at) => {
+    if (pairs[at]) return;
+    const want = words(block.says);
+    for (let next = items.indexOf(pairs[at - 1]) + 1; next < items.length && !taken.has(items[next]); next++) {
+      const is = words(items[next].textContent);
+      const shared = [...want].filter((word) => is.has(word)).length;
+      if (!items[next].id && (blog || items[next].localName === block.tag) && shared * 2 >= Math.min(want.size, is.size) && shared) return take(at, items[next]);
+    }
+  });
+  if (!behind) {
+    pairs.forEach((node, at) => names.set(node, blocks[at].id));
+    return done([]);
+  }
+
+  // Before anything is known of the copy, only what can be nothing but article is taken for it.
+  for (const node of items) {
+    if (!taken.has(node) && (begun ? names.has(node) : !blog && node.matches(PROSE))) node.remove();
+  }
+  const stood = items.filter((node) => taken.has(node));
+  let before = stood.at(-1)?.nextSibling ?? null;
+  let follows = null;
+  const answer = [];
+  for (let at = blocks.length - 1; at >= 0; at--) {
+    const block = blocks[at];
+    let node = pairs[at];
+    if (!node) {
+      node = answer[at] = build(block, read, blog, blog ? items[0] : items.findLast((other) => other.localName === block.tag));
+    } else if (block.edited || (blog ? !says.get(node).includes(bare(block.says)) : says.get(node) !== bare(block.says))) {
+      answer[at] = node;
+      if (blog) say(marked(node, "headline")[0], block.title);
+    }
+    if (!pairs[at] || (follows && !(node.compareDocumentPosition(follows) & Node.DOCUMENT_POSITION_FOLLOWING))) place(node, parent, before);
+    names.set(node, block.id);
+    before = follows = node;
+  }
+  return done(answer);
+}
+
+// A new block as the site's own are, without its text.
+function build(block, read, blog, model) {
+  const made = like(model, blog ? "article" : block.tag, blog);
+  if (!blog) return made;
+  made.setAttribute("itemprop", "liveBlogUpdate");
+  // An address is nothing that a script or a sheet of the page's means; another id might be.
+  if (model?.hasAttribute("itemid")) made.setAttribute("itemid", block.id);
+  else if (block.id.includes(":")) made.id = block.id;
+  for (const part of model?.querySelectorAll("[itemprop~=headline], [itemprop~=datePublished], [itemprop~=articleBody]") ?? []) {
+    const node = like(part, "div", true);
+    if (part.matches("[itemprop~=headline]")) node.textContent = block.title;
+    else if (part.matches("[itemprop~=datePublished]")) {
+      node.setAttribute(clock(part), block.iso);
+      if (node.localName !== "meta") node.textContent = read(block.iso);
+    }
+    // What the new one does not have it does not show.
+    if (part.matches("[itemprop~=headline]") ? block.title : part.matches("[itemprop~=articleBody]") || block.iso) made.append(node);
+  }
+  return made;
+}
+
+/** What an element of the site's holds, as steps for `src/view/adopt.rs`; its nodes by their places go into `nodes`. */
+export function walk(element, nodes, blog) {
+  const steps = [];
+  const visit = (node) => {
+    if (node.nodeType === 3 ? !node.data : node.nodeType !== 1) return;
+    nodes.push(node);
+    if (node.nodeType === 3) return void steps.push("t" + node.data);
+    steps.push("<" + node.localName);
+    // The properties are absolute, as a feed's are; the attributes need not be.
+    for (const name of ["href", "src"]) {
+      if (node.hasAttribute(name)) steps.push(name[0] + node[name]), nodes.push(null);
+    }
+    node.childNodes.forEach(visit);
+    steps.push(">");
+  };
+  const all = blog ? inside(element) : [element];
+  all.forEach(visit);
+  nodes.end = blog ? all.at(-1)?.nextSibling : null;
+  return steps.join("\0");
+}
 
 /** Moves the focus to what is new, for whoever asked for it. */
 export function present(root) {

@@ -13,7 +13,7 @@ use gloo::timers::callback::Timeout;
 use js_sys::{Function, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, ShadowRoot};
+use web_sys::{HtmlElement, Node};
 
 use crate::article::{Article, Block, Millis, Time, is_older};
 use crate::badge::{Facts, Format, Status, Word, face, show};
@@ -391,7 +391,7 @@ impl Live {
         found.pairs[..place].iter().any(|&pair| pair > at || pair == u32::MAX) || found.changes.iter().any(field)
     }
 
-    fn root(&self) -> Option<ShadowRoot> {
+    fn root(&self) -> Option<Node> {
         self.face.borrow().root().cloned()
     }
 
@@ -436,7 +436,8 @@ impl Live {
             }
         }
         self.grown.set(if reading.is_some() { self.grown.get() + added } else { 0 });
-        self.mark(marked);
+        // A slip put right takes no mark away.
+        self.mark(if minor { self.marked.take() } else { marked });
         if let (Some(was), false) = (was, minor) {
             self.before.replace(Some((was, false)));
             self.announce(&next, found);

@@ -1,12 +1,16 @@
 //! The site's own markup kept in step where it stands: the same swap, on microdata in the light DOM.
 //!
 //! What the copy already says is not touched, nor what is not the article's: an advertisement between two paragraphs
-//! is nobody's block and stays.
+//! is nobody's block and stays. `element.js` finds the site's elements, puts the blocks' in their order and answers
+//! which of them say something else; what changes within those is told here.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
+use web_sys::Element;
+<<<<<<< HEAD
 use web_sys::{Element, HtmlElement, Node};
 
 use super::{Mount, Stamp};
@@ -15,16 +19,27 @@ use crate::door;
 use crate::swap::pairs::{Item, NONE, pair, stay};
 use crate::swap::tree::{Sketch, similar, sketch};
 use crate::tree::{ARTICLE, HREF, Kind, NAMES, Name, P, SRC, Tree, hash};
+=======
 
-/// Which element of the site's is which block, once that is known.
+use super::{Mount, Stamp};
+use crate::article::{Article, Block, Time};
+use crate::door;
+use crate::swap::blocks::fingerprint;
+use crate::swap::tree::attrs;
+use crate::tree::{HREF, Kind, NAMES, P, SPAN, SRC, Tree, element};
+>>>>>>> 270c2b8 (Keep a site's own markup untouched while it is as new as the feed; carry swaps out in JavaScript)
+
+/// What is known of the copy.
 #[derive(Default)]
 pub(crate) struct Adopted {
-    blocks: Vec<(String, Element)>,
-    /// The copy's own time has been overtaken: it follows the badge from then on.
+    /// Blocks that were shown, and a hash of all that they said.
+    known: Vec<(String, u64)>,
+    /// The article has moved on from the copy: its time follows the badge from then on.
     overtaken: bool,
     image: Option<String>,
 }
 
+<<<<<<< HEAD
 /// The elements of the card with an `itemprop`, in document order.
 fn marked(host: &Element, property: &str) -> Vec<Element> {
     let selector = ["[itemprop~=", property, "]"].concat();
@@ -56,224 +71,102 @@ fn say(element: &Element, wanted: &str) {
 impl Adopted {
     /// Brings the site's markup in step with an article.
     #[inline(never)]
-    pub(crate) fn show(&mut self, host: &HtmlElement, article: &Article, stamp: Stamp) {
-        for (property, wanted) in [("headline", Some(&article.headline)), ("description", article.summary.as_ref())] {
-            if let (Some(element), Some(wanted)) = (marked(host, property).first(), wanted) {
-                say(element, wanted);
-            }
-        }
-        if let (Some(element), Some(last)) = (marked(host, "correction").first(), article.corrections.last())
-            && !text(element).contains(&last.text)
-        {
-            say(element, &last.text);
-        }
-        authors(host, article);
-        if let (Some(element), Some(time)) = (marked(host, "datePublished").first(), article.published) {
-            date(element, time, stamp);
-        }
-        if let (Some(element), Some(time)) = (marked(host, "dateModified").first(), article.modified) {
-            self.overtaken |= date(element, time, stamp);
-        }
-        // The copy's picture may be another size of the same: only a change of the feed's is one.
-        let image = article.image.as_ref().map(|image| image.url.clone());
-        if self.image.is_some() && self.image != image {
-            for element in marked(host, "image") {
-                let picture = element.query_selector("img").ok().flatten().unwrap_or(element);
-                if let (true, Some(url)) = (picture.tag_name() == "IMG", &image) {
-                    let _ = picture.remove_attribute("srcset");
-                    let _ = picture.set_attribute(NAMES[SRC as usize], url);
+    pub(crate) fn show(&mut self, host: &Element, article: &Article, stamp: Stamp) {
+        let mut texts = String::new();
+        let mut say = |text: &str| {
+            for c in text.chars() {
+                if c != '\0' {
+                    texts.push(c);
                 }
             }
+            texts.push('\0');
+        };
+        let mut authors = String::new();
+        for author in &article.authors {
+            authors.push_str(&author.name);
+            authors.push('\n');
         }
-        self.image = image.or_else(|| Some(String::new()));
-        self.body(host, article, stamp);
+        // The copy's picture may be another size of the same: only a change of the feed's is one.
+        let image = article.image.as_ref().map_or_else(String::new, |image| image.url.clone());
+        let other = self.image.as_ref().is_some_and(|was| *was != image);
+        say(&article.headline);
+        say(article.summary.as_deref().unwrap_or_default());
+        say(article.corrections.last().map_or("", |last| &last.text));
+        say(&authors);
+        say(if other { &image } else { "" });
+        self.image = Some(image);
+        say(&iso(article.published));
+        say(&iso(article.modified));
+        let mut known = Vec::new();
+        for block in &article.blocks {
+            let print = fingerprint(block);
+            let edited = self.known.iter().any(|(id, was)| *id == block.id && *was != print);
+            say(&block.id);
+            say(NAMES[root(block).map_or(P, |at| block.body.nodes()[at].name) as usize]);
+            say(block.headline.as_deref().unwrap_or_default());
+            say(&iso(block.published));
+            say(&block.body.plain(0, block.body.nodes().len()));
+            say(if edited { "edited" } else { "" });
+            known.push((block.id.clone(), print));
+        }
+        self.known = known;
+        let edited = door::adopt(host, &texts, article.blog, self.overtaken, stamp.0, stamp.1);
+        // One place for each block, and one for whether the copy was behind.
+        self.overtaken |= edited.get(article.blocks.len() as u32).is_truthy();
+        for (at, block) in article.blocks.iter().enumerate() {
+            let element = edited.get(at as u32);
+            if element.is_truthy() {
+                edit(&element, block, article.blog, stamp);
+            }
+        }
     }
 
     /// The copy's time reads as the badge's does, once the article has moved on from the copy.
-    pub(crate) fn tick(&self, host: &Element, wanted: &str) {
-        if let (true, Some(element)) = (self.overtaken, marked(host, "dateModified").first()) {
-            say(element, wanted);
-        }
-    }
-
-    fn body(&mut self, host: &HtmlElement, article: &Article, stamp: Stamp) {
-        if article.blocks.is_empty() {
-            return;
-        }
-        let (parent, elements) = if article.blog {
-            let updates = marked(host, "liveBlogUpdate");
-            (updates.first().and_then(|first| first.parent_element()), updates)
-        } else {
-            let body = marked(host, "articleBody").into_iter().next();
-            let elements = body.as_ref().map(children).unwrap_or_default();
-            (body, elements)
-        };
-        let Some(parent) = parent else { return };
-        let pairs = self.pairs(&elements, &article.blocks);
-        let kept = stay(&pairs, &|_| false);
-        let known = !self.blocks.is_empty();
-        for (at, element) in elements.iter().enumerate() {
-            // Before anything is known of the copy, only what can be nothing but article is taken for it.
-            let ours = self.blocks.iter().any(|(_, other)| other == element)
-                || (!known
-                    && matches!(element.tag_name().as_str(), "P" | "H2" | "H3" | "H4" | "BLOCKQUOTE" | "UL" | "OL"));
-            if ours && !pairs.contains(&(at as u32)) {
-                element.remove();
-            }
-        }
-        let mut blocks = Vec::new();
-        let mut before: Option<Element> = None;
-        for at in (0..pairs.len()).rev() {
-            let block = &article.blocks[at];
-            let element = if pairs[at] == NONE {
-                Some(build(&parent, block, article.blog, stamp))
-            } else {
-                let element = elements[pairs[at] as usize].clone();
-                if !article.blog || whole(&element, block) {
-                    edit(&element, block, stamp);
-                } else {
-                    entry(&element, block, stamp);
-                }
-                Some(element)
-            };
-            let Some(element) = element else { continue };
-            if !kept[at] {
-                let _ = match &before {
-                    Some(before) => parent.insert_before(&element, Some(before)),
-                    // The last block stands after the last element that was one.
-                    None => {
-                        parent.insert_before(&element, elements.last().and_then(|last| last.next_sibling()).as_ref())
-                    }
-                };
-            }
-            before = Some(element.clone());
-            door::name(&element, &block.id);
-            blocks.push((block.id.clone(), element));
-        }
-        self.blocks = blocks;
-    }
-
-    /// For each block the place of its element: as known, by `id` or `itemid`, by its text, by its words.
-    fn pairs(&self, elements: &[Element], blocks: &[Block]) -> Vec<u32> {
-        let known =
-            |element: &Element| self.blocks.iter().find(|(_, other)| other == element).map(|(id, _)| id.clone());
-        let named = |element: &Element| {
-            let id = known(element)?;
-            blocks.iter().any(|block| block.id == id).then_some(id)
-        };
-        let own = |element: &Element| {
-            ["itemid", "id"].into_iter().find_map(|name| {
-                let value = element.get_attribute(name)?;
-                blocks.iter().find(|block| block.id == value || ends(&block.id, &value)).map(|block| block.id.clone())
-            })
-        };
-        let (mut old, mut new, mut olds, mut news) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut ids = Vec::new();
-        for element in elements {
-            let id = named(element).or_else(|| own(element));
-            let words = text(element);
-            olds.push(words_of(&words));
-            old.push(Item {
-                id: id.as_ref().map_or_else(|| hash(words.as_bytes(), 1) | 1, |id| hash(id.as_bytes(), 2) | 1),
-                sort: 0,
-            });
-            ids.push(id);
-        }
-        for block in blocks {
-            let words = words(block);
-            news.push(words_of(&words));
-            let known = ids.iter().flatten().any(|id| *id == block.id);
-            new.push(Item {
-                id: if known { hash(block.id.as_bytes(), 2) | 1 } else { hash(words.as_bytes(), 1) | 1 },
-                sort: 0,
-            });
-        }
-        pair(&old, &new, &|was, is| old[was].id != 0 && ids[was].is_none() && similar(olds[was], news[is]))
-    }
-}
-
-/// Whether a longer name ends in this one, behind `#` or `/`.
-fn ends(id: &str, value: &str) -> bool {
-    id.strip_suffix(value).is_some_and(|rest| rest.ends_with(['#', '/']))
-}
-
-/// An element for each author, or one for all; where there are neither so many nor one, the byline is the site's own.
-fn authors(host: &Element, article: &Article) {
-    let elements = marked(host, "author");
-    let mut shown = String::new();
-    for element in &elements {
-        shown.push_str(&text(element));
-        shown.push(' ');
-    }
-    let mut names: Vec<&str> = article.authors.iter().map(|author| author.name.as_str()).collect();
-    if names.iter().all(|name| shown.contains(name)) {
-        return;
-    }
-    let joined = names.join(", ");
-    if elements.len() == 1 {
-        names = alloc::vec![&joined];
-    }
-    if elements.len() == names.len() {
-        for (element, name) in elements.iter().zip(names) {
-            say(marked(element, "name").first().unwrap_or(element), name);
+    pub(crate) fn tick(&self, host: &Element) {
+        if self.overtaken {
+            door::tick(host);
         }
     }
 }
 
-fn words(block: &Block) -> String {
-    block.body.plain(0, block.body.nodes().len())
+fn iso(time: Option<Time>) -> String {
+    time.map_or_else(String::new, Time::iso)
 }
 
-fn words_of(text: &str) -> Sketch {
-    let mut tree = Tree::new();
-    tree.text(text);
-    sketch(&tree, 0, tree.nodes().len())
-}
-
-fn children(parent: &Element) -> Vec<Element> {
-    let all = parent.children();
-    (0..all.length()).filter_map(|at| all.item(at)).collect()
-}
-
-/// A time of the site's, if it is another moment than the article's.
-fn date(element: &Element, time: Time, stamp: Stamp) -> bool {
-    let iso = time.iso();
-    // A `meta` says it where nobody sees it.
-    let unseen = element.tag_name() == "META";
-    let name = if unseen { "content" } else { "datetime" };
-    let shown = element.get_attribute(name).unwrap_or_default();
-    if js_sys::Date::parse(&shown) == js_sys::Date::parse(&iso) {
-        return false;
-    }
-    let _ = element.set_attribute(name, &iso);
-    if !unseen {
-        element.set_text_content(Some(&door::stamp(stamp.0, &iso, stamp.1)));
-    }
-    true
-}
-
-/// Whether an element's whole text is a block's.
-fn whole(element: &Element, block: &Block) -> bool {
-    text(element) == words(block)
-}
-
-/// Brings one element's content in step with a block's.
-fn edit(element: &Element, block: &Block, stamp: Stamp) {
-    if whole(element, block) {
-        return;
-    }
-    let mut next = Tree::new();
+/// Where the one element is that is a block's whole body.
+fn root(block: &Block) -> Option<usize> {
+>>>>>>> 270c2b8 (Keep a site's own markup untouched while it is as new as the feed; carry swaps out in JavaScript)
     let body = &block.body;
-    let first = body.nodes().first();
-    if first.is_some_and(|first| first.kind == Kind::Element) && body.end(0) == body.nodes().len() {
-        let mut at = crate::swap::tree::attrs(body, 0).end as usize;
+    let first = body.nodes().first()?;
+    (first.kind == Kind::Element && body.end(0) == body.nodes().len()).then_some(0)
+}
+
+/// Brings an element of the site's in step with a block; of an entry what is in it.
+fn edit(element: &JsValue, block: &Block, blog: bool, stamp: Stamp) {
+    let nodes = Array::new();
+    let old = read(&door::walk(element, &nodes, blog), u64::from(!blog));
+    let body = &block.body;
+    let mut next = Tree::new();
+    if blog {
+        next.append_all(body);
+    } else {
+        // A site may have an element of another name for it.
+        next.open(old.nodes().first().map_or(P, |node| node.name)).key(1);
+        let mut at = 0;
+        if root(block).is_some() {
+            for attr in attrs(body, 0) {
+                at = attr as usize;
+                next.attr(body.nodes()[at].name, body.value(at));
+            }
+            at += 1;
+        }
         while at < body.nodes().len() {
             next.append(body, at);
             at = body.end(at);
         }
-    } else {
-        next.append_all(body);
+        next.close();
     }
+<<<<<<< HEAD
     let mut mount = Mount::default();
     mount.adopt(element);
     mount.show(element, next, stamp);
@@ -350,7 +243,32 @@ impl Mount {
                 }
                 self.adopt(element);
                 self.tree.close();
+=======
+    let mut mount = Mount { tree: old, handles: nodes, adopted: true };
+    mount.show(element.unchecked_ref(), next, stamp);
+}
+
+/// A tree from what `walk` answers: a letter and a value for each step, NULs between. `key` is the first element's.
+fn read(walked: &str, mut key: u64) -> Tree {
+    let mut tree = Tree::new();
+    for step in walked.split('\0') {
+        let value = step.get(1..).unwrap_or_default();
+        match step.bytes().next() {
+            Some(b'<') => match element(value) {
+                Some(name) => drop(tree.open(name).key(core::mem::take(&mut key))),
+                // Whatever it is, no feed can bring it.
+                None => drop(tree.open(SPAN).key(2)),
+            },
+            Some(b'h') => drop(tree.attr(HREF, value)),
+            Some(b's') => drop(tree.attr(SRC, value)),
+            Some(b't') => {
+                tree.seal();
+                tree.text(value);
+>>>>>>> 270c2b8 (Keep a site's own markup untouched while it is as new as the feed; carry swaps out in JavaScript)
             }
+            Some(_) => drop(tree.close()),
+            None => {}
         }
     }
+    tree
 }

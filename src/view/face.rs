@@ -45,10 +45,7 @@ impl Face {
 
     /// Lets the site's own time read as the badge's.
     pub(crate) fn tick(&self, host: &HtmlElement) {
-        let time = self.root.as_ref().and_then(|root| root.query_selector("[part~=time]").ok().flatten());
-        if let Some(time) = time {
-            self.adopted.tick(host, &time.text_content().unwrap_or_default());
-        }
+        self.adopted.tick(host);
     }
 
     /// Shows one of the small mounts by its key: the badge, the prompt or the foot.

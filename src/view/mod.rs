@@ -17,7 +17,7 @@ use web_sys::Node;
 use crate::article::Millis;
 use crate::door;
 use crate::swap::tree::{Step, attrs, steps};
-use crate::tree::{DATETIME, Kind, TIME, Tree};
+use crate::tree::{DATETIME, Kind, PART, REL, TIME, Tree};
 
 /// A place in the page and the tree that was last shown there.
 #[derive(Default)]
@@ -25,6 +25,8 @@ pub(crate) struct Mount {
     tree: Tree,
     /// The page's node for each of the tree's that is one.
     handles: Array,
+    /// It is the site's own markup.
+    adopted: bool,
 }
 
 /// How a `<time>` that has no text of its own is written: the locale's way, and when it is read.
@@ -40,7 +42,7 @@ impl Mount {
     /// Makes the page's tree under `root` the next one.
     #[inline(never)]
     pub(crate) fn show(&mut self, root: &Node, next: Tree, stamp: Stamp) {
-        let mut script = Script { tree: &next, steps: Vec::new(), texts: String::new() };
+        let mut script = Script { tree: &next, adopted: self.adopted, steps: Vec::new(), texts: String::new() };
         for step in steps(&self.tree, &next, door::movable()) {
             script.write(step);
         }
@@ -51,20 +53,13 @@ impl Mount {
     /// Writes every `<time>` without text anew: the language or the zone has changed.
     pub(crate) fn restamp(&self, root: &Node, stamp: Stamp) {
         let len = self.tree.nodes().len() as u32;
-        let mut script = Script { tree: &self.tree, steps: Vec::new(), texts: String::new() };
+        let mut script = Script { tree: &self.tree, adopted: false, steps: Vec::new(), texts: String::new() };
         script.push(KEEP, 0, 0, len);
         for at in 0..len {
             script.stamp(at);
         }
         script.carry_out(root, &self.handles, stamp);
     }
-}
-
-/// Builds a tree's first node, in no place yet.
-pub(crate) fn build(root: &Node, tree: &Tree, stamp: Stamp) -> JsValue {
-    let mut script = Script { tree, steps: Vec::new(), texts: String::new() };
-    script.build(0);
-    script.carry_out(root, &Array::new(), stamp).get(0)
 }
 
 // The numbers that `carry` of `element.js` knows.
@@ -82,6 +77,7 @@ const REMOVE: u32 = 9;
 /// Steps as numbers, four each: what, which node of the new tree, and two more. Their texts follow in the same order.
 struct Script<'a> {
     tree: &'a Tree,
+    adopted: bool,
     steps: Vec<u32>,
     texts: String,
 }
@@ -106,6 +102,8 @@ impl Script<'_> {
                 self.push(WRITE, new, old, 0);
                 self.text(new);
             }
+            // What a site's own links are to its page is the site's affair.
+            Step::Attr { at, .. } if self.adopted && self.tree.nodes()[at as usize].name == REL => {}
             Step::Attr { new, at } => {
                 self.set(new, at);
                 if self.tree.nodes()[at as usize].name == DATETIME {
@@ -140,8 +138,12 @@ impl Script<'_> {
     }
 
     fn set(&mut self, element: u32, attr: u32) {
-        self.push(SET, element, u32::from(self.tree.nodes()[attr as usize].name), 0);
-        self.text(attr);
+        let name = self.tree.nodes()[attr as usize].name;
+        // Outside a shadow tree a part means nothing.
+        if !self.adopted || name != PART {
+            self.push(SET, element, u32::from(name), 0);
+            self.text(attr);
+        }
     }
 
     /// A time without text gets one.

@@ -74,7 +74,18 @@ const TESTS: &[(&str, Test)] = tests! {
         the_pages_own_json_ld_is_kept_in_step
         a_fragment_opens_its_block
         a_reader_who_comes_back_is_told_what_is_new
-        the_sites_own_markup_is_kept_in_step;
+        the_sites_own_markup_is_kept_in_step
+        the_sites_own_live_blog_is_kept_in_step
+        a_copy_as_new_as_the_feed_is_not_touched
+        each_update_is_said_once
+        a_screen_reader_stays_where_it_was
+        blocks_past_the_limit_stay_while_they_are_read
+        dates_alone_are_nothing_to_wait_for
+        a_paused_card_shows_what_it_is_asked_for
+        another_article_is_not_told_as_a_change
+        the_window_of_a_feed_may_be_short
+        what_is_remembered_is_bounded
+        the_prompt_covers_no_part_of_a_line;
     keep:
         what_plays_plays_on
         a_reader_who_listens_is_not_disturbed
