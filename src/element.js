@@ -488,6 +488,8 @@ export function shadow(host, content, to, what) {
       enter(to, what, part);
     });
   }
+  // What a page puts between the blocks may come later.
+  new MutationObserver(() => enter(to, what, "slots")).observe(host, { childList: true });
   return root;
 }
 

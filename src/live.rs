@@ -13,7 +13,7 @@ use gloo::timers::callback::Timeout;
 use js_sys::{Function, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, Node};
+use web_sys::{HtmlElement, ShadowRoot};
 
 use crate::article::{Article, Block, Millis, Time, is_older};
 use crate::badge::{Facts, Format, Status, Word, face, show};
@@ -391,7 +391,7 @@ impl Live {
         found.pairs[..place].iter().any(|&pair| pair > at || pair == u32::MAX) || found.changes.iter().any(field)
     }
 
-    fn root(&self) -> Option<Node> {
+    fn root(&self) -> Option<ShadowRoot> {
         self.face.borrow().root().cloned()
     }
 
@@ -694,6 +694,7 @@ impl Live {
             if is == Status::Withdrawn {
                 // The publisher wants it gone, and the server's copy is the same article.
                 self.host.set_text_content(None);
+                self.let_go();
                 self.render();
             }
             let word = |status: Status| text(Some(status.as_str()));
@@ -752,6 +753,7 @@ impl Live {
                 }
             }
             "pause" => drop(self.host.toggle_attribute("paused")),
+            "slots" => self.render(),
             "more" => {
                 self.all_blocks.set(true);
                 self.render();

@@ -10,16 +10,6 @@ use alloc::vec::Vec;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
-<<<<<<< HEAD
-use web_sys::{Element, HtmlElement, Node};
-
-use super::{Mount, Stamp};
-use crate::article::{Article, Block, Time};
-use crate::door;
-use crate::swap::pairs::{Item, NONE, pair, stay};
-use crate::swap::tree::{Sketch, similar, sketch};
-use crate::tree::{ARTICLE, HREF, Kind, NAMES, Name, P, SRC, Tree, hash};
-=======
 
 use super::{Mount, Stamp};
 use crate::article::{Article, Block, Time};
@@ -27,7 +17,6 @@ use crate::door;
 use crate::swap::blocks::fingerprint;
 use crate::swap::tree::attrs;
 use crate::tree::{HREF, Kind, NAMES, P, SPAN, SRC, Tree, element};
->>>>>>> 270c2b8 (Keep a site's own markup untouched while it is as new as the feed; carry swaps out in JavaScript)
 
 /// What is known of the copy.
 #[derive(Default)]
@@ -37,35 +26,6 @@ pub(crate) struct Adopted {
     /// The article has moved on from the copy: its time follows the badge from then on.
     overtaken: bool,
     image: Option<String>,
-}
-
-<<<<<<< HEAD
-/// The elements of the card with an `itemprop`, in document order.
-fn marked(host: &Element, property: &str) -> Vec<Element> {
-    let selector = ["[itemprop~=", property, "]"].concat();
-    let mut out = Vec::new();
-    if let Ok(found) = host.query_selector_all(&selector) {
-        for at in 0..found.length() {
-            if let Some(element) = found.get(at) {
-                out.push(element.unchecked_into());
-            }
-        }
-    }
-    out
-}
-
-/// Text as a reader sees it.
-fn text(node: &Node) -> String {
-    let mut tree = Tree::new();
-    tree.text(&node.text_content().unwrap_or_default());
-    tree.plain(0, tree.nodes().len())
-}
-
-/// Makes an element say a text, touching as little as can be.
-fn say(element: &Element, wanted: &str) {
-    if text(element) != wanted {
-        door::say(element, wanted);
-    }
 }
 
 impl Adopted {
@@ -135,7 +95,6 @@ fn iso(time: Option<Time>) -> String {
 
 /// Where the one element is that is a block's whole body.
 fn root(block: &Block) -> Option<usize> {
->>>>>>> 270c2b8 (Keep a site's own markup untouched while it is as new as the feed; carry swaps out in JavaScript)
     let body = &block.body;
     let first = body.nodes().first()?;
     (first.kind == Kind::Element && body.end(0) == body.nodes().len()).then_some(0)
@@ -166,84 +125,6 @@ fn edit(element: &JsValue, block: &Block, blog: bool, stamp: Stamp) {
         }
         next.close();
     }
-<<<<<<< HEAD
-    let mut mount = Mount::default();
-    mount.adopt(element);
-    mount.show(element, next, stamp);
-}
-
-/// An entry of the site's has a heading, a time, a byline around the text: only an `articleBody` of its own, or its
-/// paragraphs, are the entry's.
-fn entry(element: &Element, block: &Block, stamp: Stamp) {
-    if let (Some(heading), Some(wanted)) = (marked(element, "headline").first(), &block.headline) {
-        say(heading, wanted);
-    }
-    if let Some(body) = marked(element, "articleBody").first() {
-        if !whole(body, block) {
-            let mut mount = Mount::default();
-            mount.adopt(body);
-            mount.show(body, block.body.clone(), stamp);
-        }
-        return;
-    }
-    edit(element, block, stamp);
-}
-
-/// A new element for a block the copy does not have.
-fn build(parent: &Element, block: &Block, blog: bool, stamp: Stamp) -> Element {
-    let mut tree = Tree::new();
-    if blog {
-        tree.open(ARTICLE).append_all(&block.body);
-        tree.close();
-    } else if block.body.nodes().first().is_some_and(|first| first.kind == Kind::Element) {
-        tree.append(&block.body, 0);
-    } else {
-        tree.open(P).append_all(&block.body);
-        tree.close();
-    }
-    let element: Element = super::build(parent, &tree, stamp).unchecked_into();
-    if blog {
-        let _ = element.set_attribute("itemprop", "liveBlogUpdate");
-        // An address is nothing that a script or a sheet of the page's means; another id might be.
-        if block.id.bytes().any(|byte| byte == b':') {
-            let _ = element.set_attribute("id", &block.id);
-        }
-    }
-    let _ = element.remove_attribute("part");
-    element
-}
-
-impl Mount {
-    /// Takes over what an element holds: text, and elements that a card may show. The rest is not the card's.
-    fn adopt(&mut self, parent: &Node) {
-        let nodes = parent.child_nodes();
-        for at in 0..nodes.length() {
-            let Some(node) = nodes.get(at) else { continue };
-            if node.node_type() == Node::TEXT_NODE {
-                let text = node.text_content().unwrap_or_default();
-                if !text.is_empty() {
-                    self.tree.seal();
-                    self.tree.text(&text);
-                    self.handles.push(&node);
-                }
-            } else if let Some(element) = node.dyn_ref::<Element>()
-                && let Some(name) = NAMES.iter().position(|name| *name == element.local_name())
-            {
-                self.tree.open(name as Name);
-                self.handles.push(element);
-                for name in [HREF, SRC] {
-                    // The property is absolute, as ours are; the attribute need not be.
-                    let value = js_sys::Reflect::get(element, &NAMES[name as usize].into())
-                        .ok()
-                        .and_then(|value| value.as_string());
-                    if let (true, Some(value)) = (element.has_attribute(NAMES[name as usize]), value) {
-                        self.tree.attr(name, &value);
-                        self.handles.push(&JsValue::UNDEFINED);
-                    }
-                }
-                self.adopt(element);
-                self.tree.close();
-=======
     let mut mount = Mount { tree: old, handles: nodes, adopted: true };
     mount.show(element.unchecked_ref(), next, stamp);
 }
@@ -264,7 +145,6 @@ fn read(walked: &str, mut key: u64) -> Tree {
             Some(b't') => {
                 tree.seal();
                 tree.text(value);
->>>>>>> 270c2b8 (Keep a site's own markup untouched while it is as new as the feed; carry swaps out in JavaScript)
             }
             Some(_) => drop(tree.close()),
             None => {}

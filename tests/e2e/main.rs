@@ -71,6 +71,7 @@ const TESTS: &[(&str, Test)] = tests! {
         a_teaser_never_replaces_the_whole
         an_older_copy_is_refused
         what_the_site_put_between_blocks_stays_alive
+        what_the_site_puts_between_blocks_later_stands_there
         the_pages_own_json_ld_is_kept_in_step
         a_fragment_opens_its_block
         a_reader_who_comes_back_is_told_what_is_new

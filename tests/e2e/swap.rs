@@ -246,6 +246,16 @@ pub(crate) async fn what_the_site_put_between_blocks_stays_alive(bench: &Bench) 
     bench.quiet(0).await
 }
 
+pub(crate) async fn what_the_site_puts_between_blocks_later_stands_there(bench: &Bench) -> Result<()> {
+    put(bench, &story("Ferry back", "2016-07-27T10:00:00Z", &["One ferry.", "Two ferries.", "Three ferries."]));
+    open(bench, AUTO).await?;
+    bench.eval("card().insertAdjacentHTML('beforeend', '<aside slot=after-2>An advertisement</aside>')").await?;
+    bench
+        .until("card().querySelector('aside').assignedSlot?.previousElementSibling.textContent === 'Two ferries.'")
+        .await?;
+    bench.quiet(0).await
+}
+
 pub(crate) async fn the_pages_own_json_ld_is_kept_in_step(bench: &Bench) -> Result<()> {
     let mut document = story("Ferry back", "2016-07-27T10:00:00Z", &["One."]);
     document["url"] = json!("/ferry");
