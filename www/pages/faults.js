@@ -49,6 +49,11 @@ function describe() {
   does.textContent = fault.selectedOptions[0]?.dataset.does ?? "";
 }
 
+/** Who was led here finds the form open. */
+const arrive = () => location.hash === "#trouble" && (at("trouble").open = true);
+addEventListener("hashchange", arrive);
+arrive();
+
 fault.addEventListener("change", describe);
 at("breaker").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use live_article::article::{Article, Precision, Time};
-use live_article::read::{LIMIT, Source, charset, explain};
+use live_article::read::{LIMIT, Refusal, Source, charset, explain};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What to read, and how.
@@ -85,70 +86,141 @@ pub(crate) fn text(document: &str) -> Result<(String, String)> {
 
 fn report(document: &str, options: &Options) -> Result<ExitCode> {
     let (bytes, content_type, url) = fetch(document)?;
-    let label = charset(&bytes, &content_type);
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
-    let (text, _, broken) = encoding.decode(&bytes);
-    let mut source = source(&text, &url, now());
-    source.item = options.item.as_deref();
-    source.select = options.select.as_deref();
-    let (result, trace) = explain(&source);
-    if broken {
-        eprintln!("Some bytes are no {}: they show as \u{fffd}. Declare the right charset.", encoding.name());
+    let examined = examine(&bytes, &content_type, &url, options.item.as_deref(), options.select.as_deref());
+    if let Ok(article) = &examined.result {
+        println!("{}", serde_json::to_string_pretty(article)?);
     }
-    match result {
-        Ok(article) => {
-            println!("{}", serde_json::to_string_pretty(&article)?);
-            eprint!("{}", words(&article, &trace));
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(refusal) => {
-            eprintln!("{}: {}", refusal.reason.as_str(), refusal.message);
-            Ok(ExitCode::FAILURE)
-        }
-    }
+    eprint!("{}", examined.words());
+    Ok(if examined.result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A field as a newsroom calls it, what the card does without it, and what to publish.
-const FIELDS: &[(&str, &str, &str)] = &[
-    ("headline", "the card has no headline", "`headline`"),
-    ("summary", "the card shows none", "`description`"),
-    ("authors", "the card has no byline", "`author`"),
-    ("publisher", "the card does not name the paper", "`publisher`"),
-    ("image", "the card has no picture", "`image`"),
-    ("published", "the badge has no time before the first change", "`datePublished`, with a zone"),
-    ("modified", "the badge says Published", "`dateModified`, with a zone"),
-    ("url", "the card cannot link to the story", "`url`"),
-    ("body", "the page's own copy stands in its place", "`articleBody`, or name it with `select`"),
-    ("lang", "the page's language is taken", "`inLanguage`"),
+/// What the card reads in a document, what gave it, and what it lacks.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    pub(crate) result: Result<Article, Refusal>,
+    /// Empty where it was refused.
+    pub(crate) fields: Vec<Field>,
+    /// What else there is to mend, a sentence each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A field of the article.
+#[derive(Debug, Serialize)]
+pub(crate) struct Field {
+    name: &'static str,
+    /// What gave it; none where it is missing.
+    from: Option<String>,
+    /// What the card does without it.
+    without: &'static str,
+    /// What to publish.
+    publish: &'static str,
+    /// In JSON-LD, as an example.
+    example: &'static str,
+}
+
+/// A field as a newsroom calls it, what the card does without it, what to publish, and an example of it.
+const FIELDS: &[(&str, &str, &str, &str)] = &[
+    ("headline", "the card has no headline", "`headline`", r#""headline": "Two ferries at the pier""#),
+    ("summary", "the card shows none", "`description`", r#""description": "The second one came on Monday.""#),
+    ("authors", "the card has no byline", "`author`", r#""author": { "@type": "Person", "name": "…" }"#),
+    (
+        "publisher",
+        "the card does not name the paper",
+        "`publisher`",
+        r#""publisher": { "@type": "NewsMediaOrganization", "name": "…" }"#,
+    ),
+    (
+        "image",
+        "the card has no picture",
+        "`image`",
+        r#""image": { "@type": "ImageObject", "url": "/ferry.jpg", "caption": "…", "width": 1600, "height": 900 }"#,
+    ),
+    (
+        "published",
+        "the badge has no time before the first change",
+        "`datePublished`, with a zone",
+        r#""datePublished": "2016-07-26T09:00:00Z""#,
+    ),
+    (
+        "modified",
+        "the badge says Published",
+        "`dateModified`, with a zone",
+        r#""dateModified": "2016-07-27T12:00:00Z""#,
+    ),
+    ("url", "the card cannot link to the story", "`url`", r#""url": "https://paper.example/ferry""#),
+    (
+        "body",
+        "the page's own copy stands in its place",
+        "`articleBody`, or name it with `select`",
+        r#""articleBody": "<p>One ferry.</p><p>Two.</p>""#,
+    ),
+    ("lang", "the page's language is taken", "`inLanguage`", r#""inLanguage": "en""#),
 ];
 
-/// What gave each field, and what is missing.
-fn words(article: &Article, trace: &[(&str, &str, &str)]) -> String {
-    let kind = if article.blog { "A live blog" } else { "An article" };
-    let mut out = format!("{kind}, read by live-article's own readers (no browser's parser).\n");
-    for (field, without, publish) in FIELDS {
-        let by = trace.iter().rev().find(|(of, ..)| of == field);
-        let line = match by {
-            Some((_, name, "")) => format!("  {field:<10} from `{name}`\n"),
-            Some((_, name, origin)) => format!("  {field:<10} from the page, {origin}: `{name}`\n"),
-            None if *field == "publisher" && article.publisher.is_some() => format!("  {field:<10} from the feed\n"),
-            None if *field == "lang" && article.lang.is_some() => format!("  {field:<10} from the feed\n"),
-            None if *field == "body" && article.blog => format!("  {field:<10} {} entries\n", article.blocks.len()),
-            None => format!("  {field:<10} missing: {without}. Publish {publish}.\n"),
-        };
-        out.push_str(&line);
+/// Reads a document as the card does.
+pub(crate) fn examine(
+    bytes: &[u8],
+    content_type: &str,
+    url: &str,
+    item: Option<&str>,
+    select: Option<&str>,
+) -> Examined {
+    let label = charset(bytes, content_type);
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let (text, _, broken) = encoding.decode(bytes);
+    let mut source = source(&text, url, now());
+    (source.item, source.select) = (item, select);
+    let (result, trace) = explain(&source);
+    let mut notes = Vec::new();
+    if broken {
+        let name = encoding.name();
+        notes.push(format!("Some bytes are no {name}: they show as \u{fffd}. Declare the right charset."));
     }
     let mut over: Vec<_> = trace.iter().filter(|note| note.0 == "bound").map(|note| note.1).collect();
     over.dedup();
-    for what in over {
-        out.extend([format!("  Over a bound: {what}.\n")]);
-    }
+    notes.extend(over.iter().map(|what| format!("Over a bound: {what}.")));
+    let Ok(article) = &result else { return Examined { result, fields: Vec::new(), notes } };
+    let from = |field| {
+        let by = trace.iter().rev().find(|(of, ..)| *of == field);
+        match by {
+            Some((_, name, "")) => Some(format!("from `{name}`")),
+            Some((_, name, origin)) => Some(format!("from the page, {origin}: `{name}`")),
+            None if field == "publisher" && article.publisher.is_some() => Some("from the feed".into()),
+            None if field == "lang" && article.lang.is_some() => Some("from the feed".into()),
+            None if field == "body" && article.blog => Some(format!("{} entries", article.blocks.len())),
+            None => None,
+        }
+    };
+    let fields = FIELDS
+        .iter()
+        .map(|&(name, without, publish, example)| Field { name, from: from(name), without, publish, example })
+        .collect();
     for (what, time) in [("published", article.published), ("modified", article.modified)] {
         if time.is_some_and(|time| time.precision == Precision::Zoneless) {
-            out.extend([format!("  The {what} time has no zone: it shows as a date only. Write it with one.\n")]);
+            notes.push(format!("The {what} time has no zone: it shows as a date only. Write it with one."));
         }
     }
-    out
+    Examined { result, fields, notes }
+}
+
+impl Examined {
+    /// For who reads it in a terminal.
+    fn words(&self) -> String {
+        let mut out = match &self.result {
+            Ok(article) => {
+                let kind = if article.blog { "A live blog" } else { "An article" };
+                format!("{kind}, read by live-article's own readers (no browser's parser).\n")
+            }
+            Err(refusal) => format!("{}: {}\n", refusal.reason.as_str(), refusal.message),
+        };
+        for Field { name, from, without, publish, .. } in &self.fields {
+            out += &match from {
+                Some(from) => format!("  {name:<10} {from}\n"),
+                None => format!("  {name:<10} missing: {without}. Publish {publish}.\n"),
+            };
+        }
+        self.notes.iter().fold(out, |out, note| out + &format!("  {note}\n"))
+    }
 }
 
 /// A page made of a description: its JSON-LD, and with `all` its metadata, headings and times too.

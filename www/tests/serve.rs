@@ -257,7 +257,7 @@ async fn pages_are_under_the_policy_and_link_what_exists() {
     }
     let page = get(&server, "/", "").await;
     let navigation = page.text().split("<nav").nth(1).unwrap().split("</nav>").next().unwrap();
-    for link in navigation.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+    for link in navigation.split("href=\"").skip(1).map(|rest| rest.split(['"', '#']).next().unwrap()) {
         assert_eq!(get(&server, link, "").await.status(), 200, "{link}");
     }
     for file in page.text().split("=\"/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
@@ -561,4 +561,106 @@ async fn a_taken_port_is_said_in_a_sentence_and_a_stopped_server_is_gone() {
     server.stop().await;
     assert!(begun.elapsed() < Duration::from_secs(2), "a follower of the log held the server up");
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_builder_reads_what_is_on_this_machine_and_nothing_else() {
+    let server = up().await;
+    let story = format!("{}/stories/ferry.html", server.origin());
+    let read = |query: String, headers: &'static str, body: Vec<u8>| {
+        let server = &server;
+        async move { ask(server, "POST", &format!("/builder/read{query}"), headers, &body).await }
+    };
+    let answer = read(format!("?url={story}"), "", Vec::new()).await;
+    assert_eq!(answer.status(), 200, "{}", answer.text());
+    let said = answer.json();
+    assert_eq!((&said["url"], &said["max_age"]), (&json!(story), &json!(5.0)));
+    assert!(said["headers"]["etag"].is_string() && said["sent"].as_u64() < said["size"].as_u64(), "{said}");
+    let headline = said["fields"].as_array().unwrap().iter().find(|field| field["name"] == "headline").unwrap();
+    assert_eq!(headline["from"], "from the page, its JSON-LD: `headline`");
+    // The copy is the page, asked for anew, and never a page of this origin.
+    let copy = get(&server, said["copy"].as_str().unwrap(), "").await;
+    assert!(copy.text().contains("<h1"), "{}", copy.text());
+    for (name, value) in [
+        ("content-type", "application/octet-stream"),
+        ("content-disposition", "attachment"),
+        ("content-security-policy", "sandbox; default-src 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(copy.header(name), Some(value));
+    }
+    let known = format!("If-None-Match: {}\r\n", copy.header("etag").unwrap());
+    assert_eq!(get(&server, said["copy"].as_str().unwrap(), &known).await.status(), 304);
+
+    let large = vec![b' '; (4 << 20) + 1];
+    for (query, headers, body, status, words) in [
+        ("", "", large, 413, "4 MiB"),
+        ("", "", vec![], 422, "empty"),
+        ("?url=ferry", "", vec![], 422, "no address"),
+        ("?url=file:///etc/passwd", "", vec![], 422, "http alone"),
+        ("?url=http://192.0.2.1/", "", vec![], 422, "not this machine"),
+        ("?url=http://[::ffff:a00:1]/", "", vec![], 422, "not this machine"),
+        ("?url=http://0/", "", vec![], 422, "not this machine"),
+        // Pages elsewhere may make a browser ask.
+        ("", "Origin: http://elsewhere.example\r\n", b"{}".to_vec(), 403, "own page"),
+        ("", "Via: 1.1 live-article-builder\r\n", b"{}".to_vec(), 403, "own page"),
+    ] {
+        let answer = read(query.into(), headers, body).await;
+        assert_eq!(answer.status(), status, "{query} {headers}: {}", answer.text());
+        assert!(answer.text().contains(words), "{query}: {}", answer.text());
+        assert_eq!(answer.text().lines().count(), 1, "{query}");
+    }
+    // A name that leads here is not ours.
+    let renamed =
+        b"POST /builder/read HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
+    assert_eq!(send(server.origin(), renamed, PATIENCE).await.status(), 403);
+    // A copy of a copy of itself ends at once.
+    let circle = format!("?url={}/builder/copy/3", server.origin());
+    let answer = read(circle, "", Vec::new()).await;
+    assert!(answer.status() == 422 && answer.text().contains("403"), "{}", answer.text());
+
+    // A document that is no article is told so, with the place.
+    let said = read(String::new(), "", b"{\"@type\": \"NewsArticle\",\n\"headline\" 1}".to_vec()).await.json();
+    assert_eq!(said["refusal"]["reason"], "malformed");
+    assert!(said["refusal"]["message"].as_str().unwrap().contains("line 2"), "{said}");
+    let gone = get(&server, "/builder/copy/999", "").await;
+    assert_eq!((gone.status(), gone.text().trim()), (404, "The document is no longer kept: read it again."));
+
+    let open = start(Options { reach_out: true, ..Options::default() }).await.unwrap();
+    let answer = ask(&open, "POST", "/builder/read?url=http://0.0.0.0:1/", "", b"").await;
+    assert!(answer.text().contains("Nothing answers"), "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_is_asked_for_in_full_or_refused_in_a_sentence() {
+    let server = up().await;
+    for (body, status, words) in [
+        ("{\"fault\": \"503\", \"for\": 30}", 200, "503 is on for /stories/ferry.jsonld."),
+        ("{\"fault\": \"plague\"}", 422, "There is no fault \"plague\""),
+        ("{\"fault\": \"503\", \"for\": -1}", 422, "\"for\" is a number of seconds, 0 or more."),
+        ("{\"for\": 1}", 422, "A fault is asked for as"),
+        ("503", 422, "A fault is asked for as"),
+    ] {
+        let answer = ask(&server, "PUT", "/faults/stories/ferry.jsonld", "", body.as_bytes()).await;
+        assert_eq!(answer.status(), status, "{body}: {}", answer.text());
+        assert!(answer.text().contains(words), "{body}: {}", answer.text());
+        assert_eq!(answer.text().lines().count(), 1, "{body}");
+    }
+    assert_eq!(get(&server, "/stories/ferry.jsonld", "").await.status(), 503);
+    for words in ["503 is off for /stories/ferry.jsonld.", "No fault was on for /stories/ferry.jsonld."] {
+        let answer = ask(&server, "DELETE", "/faults/stories/ferry.jsonld", "", b"").await;
+        assert_eq!((answer.status(), answer.text().trim()), (200, words));
+    }
+    for (method, path, status) in [
+        ("DELETE", "/stories/ferry.jsonld", 405),
+        ("POST", "/stories/ferry.jsonld", 405),
+        ("PUT", "/stories", 405),
+        ("POST", "/gallery", 405),
+        ("GET", "/stories/none.jsonld", 404),
+        ("GET", "/stories/ferry.pdf", 404),
+        ("GET", "/none", 404),
+    ] {
+        assert_eq!(ask(&server, method, path, "", b"").await.status(), status, "{method} {path}");
+    }
 }

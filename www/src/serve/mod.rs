@@ -4,6 +4,7 @@
 //! answer. What a story is, how it is answered, what goes wrong and what was seen each have a file of their own.
 
 mod answer;
+mod builder;
 mod faults;
 mod forms;
 mod log;
@@ -24,7 +25,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, DATE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{Method, Response};
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -37,6 +38,7 @@ use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::delta::{Bounds, Delta};
+use builder::Builder;
 use faults::Faults;
 use log::Log;
 use stories::Stories;
@@ -53,6 +55,9 @@ pub struct Options {
     /// Address to listen on; anything but loopback lets others publish and break things here.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub host: IpAddr,
+    /// Let the builder read pages of other machines too, for whoever can reach this one.
+    #[arg(long)]
+    pub reach_out: bool,
     /// Keep published stories in this directory.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -70,6 +75,7 @@ impl Default for Options {
         Self {
             port: 0,
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            reach_out: false,
             data: None,
             package: crate::pkg::folder(),
             bench: crate::bench::folder(),
@@ -111,6 +117,7 @@ struct House {
     stories: Stories,
     faults: Faults,
     log: Log,
+    builder: Builder,
     package: PathBuf,
     bench: PathBuf,
 }
@@ -144,6 +151,7 @@ pub async fn start(options: Options) -> Result<Server> {
         stories: Stories::open(options.data)?,
         faults: Faults::default(),
         log: Log::default(),
+        builder: Builder::new(options.reach_out),
         package: options.package,
         bench: options.bench,
     });
@@ -202,6 +210,8 @@ fn routes(house: &Arc<House>) -> Router {
         .route("/pkg/{*file}", get(pages::package))
         .layer(open)
         .route("/bench/{file}", get(pages::bench))
+        .route("/builder/read", post(builder::read))
+        .route("/builder/copy/{id}", get(builder::copy))
         .route("/pictures/{file}", get(pages::picture))
         .route("/faults", get(faults::list))
         .route("/faults/", put(faults::switch_on).delete(faults::switch_off))

@@ -11,6 +11,9 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha384};
 
 use super::House;
 use super::answer::{Representation, say};
@@ -38,9 +41,12 @@ const BENCH: [(HeaderName, HeaderValue); 3] = [
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
 ];
-/// The pages a reader can go to, as the navigation shows them.
-const NAVIGATION: [(&str, &str, &str); 6] = [
+/// Where a reader can go, as the navigation shows it.
+const NAVIGATION: [(&str, &str, &str); 9] = [
     ("Front page", "/", "index"),
+    ("Newsroom", "/#newsroom", "index"),
+    ("Faults", "/#trouble", "index"),
+    ("Requests", "/#log", "index"),
     ("Server’s copy", "/server-copy", "server-copy"),
     ("Own markup", "/adopt", "adopt"),
     ("Gallery", "/gallery", "gallery"),
@@ -76,6 +82,13 @@ pub(super) async fn page(State(house): State<Arc<House>>, request: Request) -> R
     {
         // Its cards stand in frames, each a page with a clock of its own.
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if name == "builder.html" {
+        // Pictures of the page that is tried, as far as it is on this machine.
+        let policy = POLICY.replace("img-src 'self'", "img-src 'self' http://127.0.0.1:* http://localhost:*");
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        }
     }
     if name == "bench.html" {
         for (name, value) in BENCH {
@@ -123,6 +136,17 @@ pub(super) async fn picture(Path(file): Path<String>, request: Request) -> Respo
         }
         None => say(StatusCode::NOT_FOUND, format!("There is no picture {file}.")),
     }
+}
+
+/// The script's integrity and the module's name, for who embeds the package; none where it is not built.
+pub(super) fn embedding(package: &FilePath) -> Option<(String, String)> {
+    let script = std::fs::read(package.join("embed.js")).ok()?;
+    let integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&script)));
+    let script = String::from_utf8(script).ok()?;
+    // Other releases may lie beside the one that the script names.
+    let names = std::fs::read_dir(package).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let module = names.into_iter().find(|name| name.starts_with("live-article-") && script.contains(name.as_str()))?;
+    Some((integrity, module))
 }
 
 /// Puts a page under the policy.
@@ -204,7 +228,9 @@ fn navigation(out: &mut String, name: &str) {
     for (label, href, file) in NAVIGATION {
         let there = PathBuf::from(PAGES).join(format!("{file}.html")).exists();
         if there {
-            let current = if name.strip_suffix(".html") == Some(file) { " aria-current=\"page\"" } else { "" };
+            // A part of a page is not the page.
+            let is_here = name.strip_suffix(".html") == Some(file) && !href.contains('#');
+            let current = if is_here { " aria-current=\"page\"" } else { "" };
             let _ = write!(out, "<li><a href=\"{href}\"{current}>{label}</a></li>");
         }
     }

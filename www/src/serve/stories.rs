@@ -217,7 +217,7 @@ fn part(file: &str) -> Option<(&str, Form)> {
 }
 
 /// The whole body, or none where it is too large.
-async fn collect(mut body: Body) -> Result<Option<Bytes>, axum::Error> {
+pub(super) async fn collect(mut body: Body) -> Result<Option<Bytes>, axum::Error> {
     let (mut bytes, mut seen) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
