@@ -134,6 +134,14 @@ impl Bench {
         Ok(self.client.perform_actions(keys).await?)
     }
 
+    /// Types a text where the focus is.
+    pub(crate) async fn type_text(&self, text: &str) -> Result<()> {
+        let keys = text.chars().fold(KeyActions::new("keys".into()), |keys, value| {
+            keys.then(KeyAction::Down { value }).then(KeyAction::Up { value })
+        });
+        Ok(self.client.perform_actions(keys).await?)
+    }
+
     /// A picture of an element, as PNG.
     pub(crate) async fn picture(&self, selector: &str) -> Result<Vec<u8>> {
         Ok(self.client.find(Locator::Css(selector)).await?.screenshot().await?)

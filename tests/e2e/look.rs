@@ -79,13 +79,18 @@ const AXE: &str = "(async () => {
   return found;
 })()";
 
+/// What makes `axe` known in a page.
+pub(crate) fn axe_script() -> Result<String> {
+    let script = setup::npm_tools()?.join("../axe-core/axe.min.js");
+    fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))
+}
+
 async fn axe(bench: &Bench, view: &str) -> Result<()> {
     // What axe judges is the same everywhere, and it is slow.
     if bench.engine != Engine::Chromium {
         return Ok(());
     }
-    let script = setup::npm_tools()?.join("../axe-core/axe.min.js");
-    let script = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    let script = axe_script()?;
     bench.resize(800, 1200).await?;
     for status in STATUSES {
         let story = if matches!(status, "paused" | "updated") { "blog" } else { "report" };

@@ -14,6 +14,8 @@ mod keep;
 mod loader;
 mod look;
 mod media;
+mod pages;
+mod recipes;
 mod site;
 mod swap;
 
@@ -147,6 +149,16 @@ const TESTS: &[(&str, Test)] = tests! {
         the_bench_runs_in_the_visitors_browser
         hours_leave_nothing_behind_and_a_leak_would_be_seen
         a_poll_that_brings_nothing_costs_nothing;
+    pages:
+        axe_finds_nothing_on_any_page
+        one_navigation_leads_to_every_page
+        the_builder_reads_a_page_and_its_card_follows
+        the_builder_says_what_it_does_not_read
+        the_builders_snippet_works_as_it_is;
+    recipes:
+        a_release_is_deployed_under_open_pages
+        a_poll_is_no_page_view_and_moves_no_meter
+        a_reader_mode_sees_the_servers_copy;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;
