@@ -237,26 +237,6 @@ fn path(path: &str, root: usize, out: &mut String) {
     }
 }
 
-/// An address without its fragment and the parameters that only say where a reader came from.
-pub fn untracked(url: &str) -> String {
-    let bytes = url.as_bytes();
-    let bytes = &bytes[..find(bytes, 0, b'#')];
-    let mut at = find(bytes, 0, b'?');
-    let mut out = String::from(slice(url, 0, at));
-    let mut glue = '?';
-    while at < bytes.len() {
-        let from = at + 1;
-        at = find(bytes, from, b'&');
-        let tracks = [&b"utm_"[..], b"fbclid=", b"gclid="].iter().any(|name| begins(bytes, from, name));
-        if at > from && !tracks {
-            out.push(glue);
-            out.push_str(slice(url, from, at));
-            glue = '&';
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -414,18 +394,6 @@ mod tests {
             ("https://www.paper.example/a", "https://paper.example/b", false),
         ] {
             assert_eq!(is_same_host(one, other), same, "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn a_page_is_polled_by_its_own_address() {
-        for (url, own) in [
-            ("https://a.example/b", "https://a.example/b"),
-            ("https://a.example/b?id=1&utm_source=x#c", "https://a.example/b?id=1"),
-            ("https://a.example/b?fbclid=1&gclid=2", "https://a.example/b"),
-            ("https://a.example/b?utm_medium=x&page=2&q=", "https://a.example/b?page=2&q="),
-        ] {
-            assert_eq!(untracked(url), own);
         }
     }
 }

@@ -5,22 +5,37 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, EventTarget, Node, RequestInit, ShadowRoot};
+use web_sys::{Element, Node, ShadowRoot};
 
 #[wasm_bindgen(module = "/src/element.js")]
 extern "C" {
     /// Comes back through [`crate::element::receive`].
     pub(crate) fn enter(to: u32, what: u8, value: &JsValue);
-    /// Comes back as `what` with the promise's value, or as `what + 1` with its error.
-    pub(crate) fn when(promise: &js_sys::Promise, to: u32, what: u8);
-    /// `fetch`, which a page may have patched; never throws.
-    pub(crate) fn ask(url: &str, init: &RequestInit) -> js_sys::Promise;
-    /// Comes back to the page when an attribute that cards inherit changes; the answer ends it.
-    pub(crate) fn surroundings(what: u8) -> js_sys::Function;
+    /// Comes back to the page as `what` when the script that runs is done.
+    pub(crate) fn soon(what: u8);
+    /// Comes back in so many milliseconds; a negative number ends the wait.
+    pub(crate) fn wake(to: u32, what: u8, wait: f64);
+    /// Asks for what a source polls. Comes back to it as [`HEAD`] and, where that is answered with true, as [`BODY`].
+    pub(crate) fn ask(to: u32, asked: f64, key: &str, limit: u32);
+    /// Ends a source's request; `late` is when one that took too long was asked for, else 0.
+    pub(crate) fn stop(to: u32, late: f64);
+    /// Shares a source with other tabs that go by the same pace, or, where that is 0, no more.
+    pub(crate) fn share(to: u32, key: &str, pace: f64);
+    /// What a card polls: its credentials, a space, and the URL.
+    pub(crate) fn polled(host: &Element) -> String;
+    /// The text of bytes in a charset.
+    pub(crate) fn decode(bytes: &Uint8Array, charset: &str) -> String;
+    /// Tells what happens to the page, or no more.
+    pub(crate) fn attend(on: bool);
+    /// Milliseconds by a clock that nobody sets.
+    pub(crate) fn steady() -> f64;
+    /// Whether nobody can see the page.
+    pub(crate) fn hidden() -> bool;
+    /// Whether the reader saves data.
+    pub(crate) fn saves() -> bool;
     /// The way times and words are written around an element; another object when anything about it has changed.
     pub(crate) fn around(host: &Element) -> JsValue;
     /// The same for a language, hour cycle, zone and source's zone, each empty where it is not given.
@@ -80,13 +95,17 @@ extern "C" {
     pub(crate) fn define(receive: &JsValue, names: &str, css: &str);
 }
 
-/// To a request: the response. One more: it was refused.
-pub(crate) const FETCHED: u8 = 0;
-/// To a request: a piece of the body. One more: it broke off.
-pub(crate) const READ: u8 = 2;
+/// To a source: the head of an answer, this tab's or another's. It answers whether the body is wanted.
+pub(crate) const HEAD: u8 = 0;
+/// To a source: that body, or true where there is too much of it.
+pub(crate) const BODY: u8 = 1;
+/// To a source: of all tabs this one asks.
+pub(crate) const LED: u8 = 2;
+/// To a source: another one does.
+pub(crate) const FOLLOWED: u8 = 3;
 /// To a source: its poll timer.
 pub(crate) const WOKE: u8 = 5;
-/// To the page: something happened to it (an event).
+/// To the page: something happened to it; what, stands in the place of its number.
 pub(crate) const PAGE: u8 = 6;
 /// To a card: the part that the reader uses.
 pub(crate) const CARD: u8 = 7;
@@ -107,8 +126,10 @@ pub(crate) const WORDS: u8 = 12;
 /// To a card: what is held back may be shown by now.
 pub(crate) const WAITED: u8 = 14;
 
-/// To a source: its cards are to be looked at.
+/// To the page: some sources' cards are to be looked at.
 pub(crate) const PACED: u8 = 16;
+/// To the page: the time to tell more cards has come.
+pub(crate) const WORK: u8 = 17;
 
 /// From an element, which knows these numbers too: it is in a page.
 pub(crate) const CONNECT: u8 = 20;
@@ -133,9 +154,4 @@ pub(crate) const GONE: u8 = 28;
 /// Comes back when a time is over, unless the answer is dropped before.
 pub(crate) fn after(wait: u32, to: u32, what: u8) -> Timeout {
     Timeout::new(wait, move || enter(to, what, &JsValue::UNDEFINED))
-}
-
-/// Listens until the answer is dropped.
-pub(crate) fn hear(target: &EventTarget, name: &'static str, to: u32, what: u8) -> EventListener {
-    EventListener::new(target, name, move |event| enter(to, what, event))
 }

@@ -20,7 +20,7 @@ const traps = new Map();
 const MOST = 3;
 
 /** What the loader offers: `renew()` makes a new instance of the module and registers again; `base` is its URL, `files` those of others. */
-export const hooks = { renew: null, base: "", files: null };
+export const hooks = { renew: null, base: "", version: "", files: null };
 
 // Every call into the module passes here. After a trap the instance is unusable: it is made anew once the
 // outermost call has returned, and every card in the page starts again on what it shows.
@@ -41,6 +41,12 @@ function renew() {
   dispatch = null;
   opened = "";
   try {
+    // Nothing of the old instance may come back to the new one, which gives the same numbers to others.
+    attend();
+    for (const to of [...requests.keys()]) stop(to);
+    for (const to of [...shares.keys()]) share(to);
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
     console.warn("live-article: a document or the page broke the module; starting it anew.", error);
     // Where it was no document, the page breaks whatever is made.
     if (traps.get("") > MOST) throw error;
@@ -49,14 +55,12 @@ function renew() {
   } catch {
     // Without a module each card stays as it is.
   }
-  for (const element of connected) element.isConnected ? element[start]() : connected.delete(element);
+  for (const element of connected) element.isConnected ? late.add(element) : connected.delete(element);
+  begin();
 }
 
 /** A timer, listener or promise of the module comes back. */
 export const enter = (to, what, value) => guard(() => dispatch?.(to, what, value));
-
-/** A page's own `fetch` may throw at once, or answer no promise. */
-export const ask = async (url, init) => fetch(url, init);
 
 /** The text of a file beside the module, or of an absolute URL; empty where it cannot be had. Never rejects. */
 export async function file(url) {
@@ -203,17 +207,250 @@ export function ahead(at, zone) {
   return Date.parse(`${zones.get(zone)?.format(second)} UTC`) - second || 0;
 }
 
-/** Comes back to the page as `what` when an attribute that cards inherit changes anywhere; answers what ends it. */
-export function surroundings(what) {
-  const observer = new MutationObserver(() => enter(0, what));
+// What comes back where, as `src/door.rs` has it.
+const [HEAD, BODY, LED, FOLLOWED, PAGE, AROUND] = [0, 1, 2, 3, 6, 11];
+
+const timers = new Map();
+
+/** Comes back in so many milliseconds; a negative number ends the wait. One timer for each number and purpose. */
+export function wake(to, what, wait) {
+  const key = `${what} ${to}`;
+  clearTimeout(timers.get(key));
+  timers.delete(key);
+  if (wait < 0) return;
+  timers.set(key, setTimeout(() => {
+    timers.delete(key);
+    enter(to, what);
+  }, wait));
+}
+
+// What may happen to a page, and the number by which it is told.
+const EVENTS = {
+  online: 1, offline: 2, freeze: 3, pagehide: 3, resume: 4, pageshow: 4, visibilitychange: 5, languagechange: 6, hashchange: 7,
+};
+let ears, observed;
+
+/** Tells what happens to the page, and when an attribute that cards inherit changes anywhere; or no more. */
+export function attend(on) {
+  ears?.abort();
+  observed?.disconnect();
+  ears = observed = null;
+  if (!on) return;
+  ears = new AbortController();
+  for (const name in EVENTS) addEventListener(name, () => enter(EVENTS[name], PAGE), { capture: true, signal: ears.signal });
+  const observer = new MutationObserver(() => enter(0, AROUND));
   observer.observe(document, { subtree: true, attributeFilter: ["lang", "hour-cycle", "time-zone"] });
-  return () => observer.disconnect();
+  observed = observer;
+}
+
+/** Comes back to the page when the script that runs is done. */
+export const soon = (what) => when(Promise.resolve(), 0, what);
+
+/** Milliseconds by a clock that nobody sets. */
+export const steady = () => performance.now();
+
+/** Whether nobody can see the page. One that is prerendered is hidden too. */
+export const hidden = () => document.hidden;
+
+/** Whether the reader saves data (Network Information, section 3.7). */
+export const saves = () => !!navigator.connection?.saveData;
+
+/** What a card polls: its credentials, a space, and its `src`, or the page itself by its own canonical address. */
+export function polled(host) {
+  const credentials = host.getAttribute("credentials");
+  return `${/^(include|same-origin)$/.test(credentials) ? credentials : "omit"} ${address(host.getAttribute("src"), host.baseURI)}`;
+}
+
+function address(src, base) {
+  try {
+    const url = new URL(src || location.href, base);
+    if (!src) {
+      const canonical = document.querySelector("link[rel~=canonical]")?.href;
+      if (canonical && new URL(canonical).origin === url.origin) return canonical;
+      url.search = url.search.slice(1).split("&").filter((pair) => !/^(utm_[^=]*|fbclid|gclid)(=|$)/.test(pair)).join("&");
+    }
+    url.hash = "";
+    return url.href;
+  } catch {
+    // It is told as one that cannot be read.
+    return src;
+  }
+}
+
+// Requests under way, by their sources.
+const requests = new Map();
+const HEADERS = ["etag", "date", "age", "cache-control", "retry-after", "content-type"];
+let hinted;
+
+/**
+ * Asks for what a source polls, by a plain `fetch` that the browser's cache may answer. Comes back as `HEAD` with lines:
+ * when it was asked for, status (0 where none came, 1 without a network), URL, headers; and where that answers that the
+ * body is wanted, as `BODY` with its bytes, or `true` where there are more than `limit`. Never throws, never rejects.
+ */
+export async function ask(to, asked, source, limit) {
+  stop(to);
+  const request = new AbortController();
+  requests.set(to, request);
+  const { signal } = request;
+  let head, body;
+  const back = (what, value) => !signal.aborted && enter(to, what, value);
+  try {
+    const space = source.indexOf(" ");
+    const credentials = source.slice(0, space);
+    const url = source.slice(space + 1);
+    try {
+      // Revalidates: an unchanged document costs a 304. `If-None-Match` by hand would cost a preflight.
+      const response = await fetch(url, { cache: "no-cache", credentials, signal });
+      head = [asked, response.status, response.url, ...HEADERS.map((name) => response.headers.get(name))].join("\n");
+      if (back(HEAD, head)) {
+        body = await whole(response.body, limit);
+        back(BODY, body);
+      }
+    } catch {
+      if (signal.aborted) return;
+      if (!head && navigator.onLine && !hinted) {
+        hinted = true;
+        console.warn(`live-article: ${url} cannot be read: the network, no CORS header for this page, or a policy (connect-src) against it; asking again later.`);
+      }
+      [head, body] = [lost(asked)];
+      back(HEAD, head);
+    }
+    if (!signal.aborted) post(to, head, body);
+  } catch {
+    // A page that breaks even this is one without a network.
+  } finally {
+    // Ends what is left of a body that is not wanted.
+    if (requests.get(to) === request) stop(to);
+  }
+}
+
+const lost = (asked) => `${asked}\n${+(navigator.onLine === false)}`;
+
+async function whole(stream, limit) {
+  const reader = stream.getReader();
+  const chunks = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if ((length += value.length) > limit) return true;
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  length = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, length);
+    length += chunk.length;
+  }
+  return bytes;
+}
+
+/** Ends a source's request; `late` is when one was asked for that took too long, for the other tabs. */
+export function stop(to, late) {
+  requests.get(to)?.abort();
+  requests.delete(to);
+  if (late) post(to, lost(late));
+}
+
+/** The text of bytes in a charset; in UTF-8 where the browser does not know it. */
+export function decode(bytes, charset) {
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+// Sources that other tabs poll too: the controller that ends the share, and what is polled.
+const shares = new Map();
+let channel;
+
+/**
+ * Shares a source with the browser's other tabs, or, without a pace, no more. One of those that go by the same pace
+ * leads, by a lock that is let go when it closes, crashes or stops sharing; the others follow. Each passes on what it is
+ * answered. Where locks or channels cannot be had, nothing comes back and each tab polls alone.
+ */
+export function share(to, source, pace) {
+  shares.get(to)?.end.abort();
+  shares.delete(to);
+  try {
+    if (!pace) {
+      if (!shares.size) channel = channel?.close();
+      return;
+    }
+    const { locks } = navigator;
+    if (!locks || !globalThis.BroadcastChannel) return;
+    const name = `live-article ${hooks.version}`;
+    if (!channel) {
+      channel = new BroadcastChannel(name);
+      channel.onmessage = hear;
+    }
+    const end = new AbortController();
+    const { signal } = end;
+    shares.set(to, { source, end });
+    const lead = () => new Promise((free) => {
+      if (signal.aborted) return free();
+      signal.onabort = free;
+      enter(to, LED);
+    });
+    const lock = `${name} ${pace} ${source}`;
+    const wait = (free) => {
+      if (free) return lead();
+      if (signal.aborted) return;
+      enter(to, FOLLOWED);
+      locks.request(lock, { signal }, lead).catch(() => {});
+    };
+    locks.request(lock, { ifAvailable: true }, wait).catch(() => {});
+  } catch {
+    // A page without an origin, or without storage.
+  }
+}
+
+function post(to, head, body) {
+  const share = shares.get(to);
+  try {
+    if (share) channel.postMessage([share.source, head, body]);
+  } catch {
+    // The others ask themselves before long.
+  }
+}
+
+function hear({ data }) {
+  const [source, head, body] = Array.isArray(data) ? data : [];
+  for (const [to, share] of [...shares]) {
+    if (share.source === source && enter(to, HEAD, head)) enter(to, BODY, body);
+  }
 }
 
 /** Notes which document is being read; answers how often it has trapped. Without one: it was read. */
 export const read = (key) => ((opened = key), traps.get(key) ?? 0);
 
 const start = Symbol();
+
+// Elements that came into the page and have not begun. A thousand at once begin a slice of time after the other, so that
+// the page stays responsive; the first few at once.
+const late = new Set();
+const SLICE_MS = 8;
+let spent = 0;
+let turns;
+
+function begin() {
+  if (!turns) {
+    turns = new MessageChannel();
+    turns.port1.onmessage = () => {
+      spent = 0;
+      if (late.size) begin();
+    };
+  }
+  if (!spent) turns.port2.postMessage(0);
+  for (const element of late) {
+    if (spent > SLICE_MS) return;
+    const begun = performance.now();
+    element[start]();
+    spent += performance.now() - begun + 0.001;
+  }
+}
+
 const mark = Symbol();
 // Elements by numbers, so that the module need not hold one.
 let last = 0;
@@ -258,9 +495,11 @@ export function define(receive, says, sheet) {
       }
       if (connected.has(this)) return;
       connected.add(this);
-      this[start]();
+      late.add(this);
+      begin();
     }
     [start]() {
+      late.delete(this);
       if (!dispatch) {
         this[mark]("unsupported", true);
         return;
@@ -274,15 +513,16 @@ export function define(receive, says, sheet) {
       // A move disconnects and connects again; by then the element is back in the page.
       if (this.isConnected) return;
       connected.delete(this);
-      this.#call(DISCONNECT);
+      if (!late.delete(this)) this.#call(DISCONNECT);
     }
     attributeChangedCallback(name, old, value) {
-      if (old !== value) this.#call(ATTRIBUTE, name);
+      if (old !== value && !late.has(this)) this.#call(ATTRIBUTE, name);
     }
     get article() { return this.#call(ARTICLE) ?? null; }
     get status() { return this.#call(STATUS) ?? (dispatch ? "loading" : "unsupported"); }
     get pending() { return this.#call(PENDING) ?? null; }
     refresh() {
+      if (late.has(this)) this[start]();
       return new Promise((done) => connected.has(this) && dispatch ? this.#call(REFRESH, done) : done());
     }
     apply() { this.#call(APPLY); }

@@ -76,7 +76,7 @@ fn receive(number: u32, what: u8, value: &JsValue) -> JsValue {
                 return live.call(what, value);
             }
         }
-        _ => share::receive(number, what, value),
+        _ => return JsValue::from_bool(share::receive(number, what, value)),
     }
     JsValue::UNDEFINED
 }

@@ -21,7 +21,7 @@ use crate::card::{Look, View, card, keys};
 use crate::door;
 use crate::plain::{Plain, text};
 use crate::read::{Refusal, Source as Document};
-use crate::share::{Answer, Source, address, page};
+use crate::share::{Answer, OLDER, Source, page};
 use crate::swap::blocks::{Change, ChangeKind, Difference, compare, restore};
 use crate::swap::weight::Weight;
 use crate::swap::words::{self, changes};
@@ -70,6 +70,8 @@ pub(crate) struct Live {
     status: Cell<Status>,
     /// By the page's `IntersectionObserver`; a card is in sight until that says otherwise.
     pub(crate) in_sight: Cell<bool>,
+    /// What it is to be told before long.
+    pub(crate) told: Cell<u8>,
     /// What the reader chose by a click on the time.
     format: Cell<Option<Format>>,
     /// What such a click would choose.
@@ -108,6 +110,7 @@ impl Live {
             held: RefCell::default(),
             status: Cell::new(Status::Loading),
             in_sight: Cell::new(true),
+            told: Cell::new(0),
             format: Cell::new(None),
             other_format: Cell::new(None),
             paused_since: Cell::new(None),
@@ -154,10 +157,9 @@ impl Live {
 
     /// Polls what `src` and `credentials` say.
     fn ask(self: &Rc<Self>) {
-        let url = address(self);
-        let credentials = self.text("credentials").unwrap_or_default();
+        let key = door::polled(&self.host);
         if let Some(old) = self.source() {
-            if old.is(&url, &credentials) {
+            if old.is(&key) {
                 return;
             }
             self.source.take();
@@ -165,13 +167,21 @@ impl Live {
             self.let_go();
             old.leave(self.id);
         }
-        let source = page().source(&url, &credentials);
+        let source = page().source(&key);
         self.source.replace(Some(Rc::clone(&source)));
         source.join(self);
     }
 
+    /// Takes in what it is told.
+    pub(crate) fn serve(self: &Rc<Self>) {
+        let what = self.told.take();
+        if let Some(source) = self.source() {
+            source.serve(self, what);
+        }
+    }
+
     /// The card came into sight, or left it.
-    pub(crate) fn see(&self, seen: bool) {
+    fn see(&self, seen: bool) {
         if self.in_sight.replace(seen) != seen {
             self.source().inspect(|source| source.pace());
             if seen {
@@ -217,7 +227,7 @@ impl Live {
                     self.source().inspect(|source| source.give(self));
                 }
             }
-            "interval" => drop(self.source().inspect(|source| source.pace())),
+            "interval" | "timeout" => drop(self.source().inspect(|source| source.pace())),
             "item" | "select" | "embeds" | "source-time-zone" => {
                 self.other.set(true);
                 self.source().inspect(|source| source.give(self));
@@ -336,10 +346,8 @@ impl Live {
         }
         let held = self.held.borrow().as_ref().is_some_and(|held| is_older(article, &held.article));
         if held || is_older(article, &shown) {
-            let message =
-                "The answer is older than what is shown; a cache between may be behind. Nothing to do but wait.";
-            self.fail("older", message, url, None);
-            return;
+            let wait = self.source().and_then(|source| source.retry_in());
+            return self.fail("older", OLDER, url, wait);
         }
         let mut next = Article::clone(article);
         restore(&shown, &mut next);
@@ -565,7 +573,9 @@ impl Live {
     /// Shows the article as it is now to be seen.
     #[inline(never)]
     pub(crate) fn render(self: &Rc<Self>) {
-        let Some(article) = self.article() else { return };
+        let withdrawn = self.status.get() == Status::Withdrawn;
+        // Of what was taken back before anything was shown there is the notice.
+        let Some(article) = self.article().or_else(|| withdrawn.then(Rc::default)) else { return };
         let locale = self.locale();
         let mut tree = Tree::new();
         let view = self.text("view");
@@ -588,7 +598,7 @@ impl Live {
                 stylesheet: self.text("stylesheet").as_deref(),
                 changed: &self.marked.borrow(),
                 after: &door::slots(&self.host),
-                withdrawn: article.withdrawn || self.status.get() == Status::Withdrawn,
+                withdrawn: withdrawn || article.withdrawn,
                 words: locale.words(),
             },
             &mut tree,
@@ -622,7 +632,7 @@ impl Live {
             published: article.published,
             modified: article.modified,
             checked: source.checked.get(),
-            checking: source.checking.get().map(|since| since + offset),
+            checking: source.checking().map(|since| since + offset),
             paused: self.paused_since.get(),
             status: self.status.get(),
             format: self.format.get().unwrap_or_else(|| Format::parse(&self.text("format").unwrap_or_default())),
@@ -686,7 +696,7 @@ impl Live {
         let Some(source) = self.source() else { return };
         let was = self.status.get();
         let is = if self.is_paused() { Status::Paused } else { source.status() };
-        self.state("checking", source.checking.get().is_some());
+        self.state("checking", source.checking().is_some());
         if was != is {
             self.status.set(is);
             self.state(was.as_str(), false);
@@ -695,12 +705,16 @@ impl Live {
                 // The publisher wants it gone, and the server's copy is the same article.
                 self.host.set_text_content(None);
                 self.let_go();
+            }
+            if is == Status::Withdrawn || was == Status::Withdrawn {
                 self.render();
             }
             let word = |status: Status| text(Some(status.as_str()));
             self.tell("status", vec![("status", word(is)), ("previous", word(was))], false);
         }
-        self.badge();
+        if self.in_sight.get() {
+            self.badge();
+        }
     }
 
     fn state(&self, name: &str, on: bool) {
@@ -726,6 +740,9 @@ impl Live {
     /// Something happened in the shadow tree, or a timer of the card's is over.
     #[inline(never)]
     pub(crate) fn on(self: &Rc<Self>, what: u8, value: &JsValue) {
+        if what == door::SIGHT {
+            return self.see(value.is_truthy());
+        }
         if what == door::WAITED {
             let Some(shown) = self.article() else { return };
             let read = self.held.borrow().as_ref().is_some_and(|held| self.is_read(&shown, &held.found));

@@ -25,7 +25,7 @@ export async function start(url, files) {
       return;
     }
     initSync({ module: await compile(url) });
-    Object.assign(hooks, { base: url, files });
+    Object.assign(hooks, { base: url, version: VERSION, files });
     hooks.renew = () => {
       __wbg_reset_state();
       register();

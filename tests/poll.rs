@@ -11,9 +11,10 @@ use live_article::poll::{Action, Answer, Event, Failure, Poll, brings_document};
 use live_article::read::Reason;
 
 /// Events of one reader.
-const EVENTS: u32 = 80;
-/// No wait of a source that goes on is longer: ten times the longest interval drawn here, doubled, and jitter.
-const LONGEST: Millis = 10.0 * HOUR * 2.0 * 1.2;
+const EVENTS: u32 = 88;
+/// No wait of a source that goes on is longer: ten times the longest interval drawn here, doubled, and jitter; and what
+/// a tab that follows leaves to the one that leads.
+const LONGEST: Millis = 10.0 * HOUR * 2.0 * (1.2 + 1.5);
 
 /// A browser that does what the poll says, and keeps the books.
 struct Browser {
@@ -31,10 +32,14 @@ struct Browser {
     /// When the last request was sent, by the watch, and how many there were.
     last: Millis,
     requests: u32,
+    /// When the last answer came, another tab's too.
+    settled: Millis,
     hidden: bool,
     frozen: bool,
     paused: bool,
     follows: bool,
+    /// As many requests as there may be are under way elsewhere in the page.
+    held: bool,
     /// Back in sight since the last request, or the clock was set.
     returned: bool,
     /// The first wait is on.
@@ -73,10 +78,12 @@ impl Browser {
             sent: None,
             last: f64::NEG_INFINITY,
             requests: 0,
+            settled: f64::NEG_INFINITY,
             hidden: true,
             frozen: false,
             paused: false,
             follows: false,
+            held: false,
             returned: false,
             first: false,
             wanted: false,
@@ -106,11 +113,13 @@ impl Browser {
     }
 
     fn silent(&self) -> bool {
-        self.hidden || self.frozen || self.paused || self.follows && self.heard
+        self.hidden || self.frozen || self.paused
     }
 
     fn tell(&mut self, event: Event<'_>) {
         let now = self.now;
+        // Nobody who does not look follows.
+        self.follows &= !self.silent();
         self.note(format_args!("{now:.0} {event:?}"));
         let action = self.poll.on(event, self.now);
         let (status, wait) = (self.poll.status(), self.poll.wake() - self.now);
@@ -125,6 +134,13 @@ impl Browser {
                 self.must(self.sent.is_none(), "two requests are in flight");
                 self.must(!self.silent() || self.wanted, "a poll while hidden");
                 self.must(!self.frozen, "a poll in a frozen page");
+                self.must(!self.held, "a request too many");
+                // The least that is left to the tab that leads.
+                let mute = self.watch + 0.001 >= self.settled + 1.5 * FLOOR;
+                self.must(
+                    mute || !self.follows || !self.heard || self.wanted || self.returned,
+                    "a poll beside another tab's",
+                );
                 self.must(!self.stopped || self.wanted, "a poll after the end");
                 // Sums of large times are off by less than a microsecond.
                 let soon = self.watch + 0.001 < self.last + FLOOR;
@@ -140,10 +156,20 @@ impl Browser {
         let wake = self.poll.wake();
         if let Some(sent) = self.sent {
             self.must(wake <= sent.min(self.now) + self.timeout, "a request that may hang for ever");
-        } else if !self.silent() && !self.stopped {
+        } else if !self.silent() && !self.stopped && !self.poll.waits(self.now) {
             self.must(wake <= self.now + LONGEST, "silent for ever");
         }
         self.must(!wake.is_nan(), "no time at all");
+    }
+
+    /// Other sources of the page begin to ask, or are done; then it is this one's turn.
+    fn hold(&mut self, on: bool) {
+        self.held = on;
+        self.note(format_args!("held {on}"));
+        self.poll.hold(on);
+        if !on {
+            self.tell(Event::Turn);
+        }
     }
 
     /// Time goes by.
@@ -210,6 +236,9 @@ impl Browser {
         let good = awaited && matches!(status, 200..=205 | 304);
         let gone = awaited && matches!(status, 410 | 451);
         let end = good && (status == 204 || answer.article.is_some_and(|article| article.ended || article.withdrawn));
+        if good {
+            self.settled = self.watch;
+        }
         let may_end = end || self.stopped || gone && self.gone;
         self.gone = !good && (self.gone || gone);
         if good {
@@ -222,7 +251,7 @@ impl Browser {
     }
 
     fn step(&mut self) {
-        match (self.random.share() * 36.0) as u8 {
+        match (self.random.share() * 41.0) as u8 {
             0 | 18..=20 => {
                 self.returned |= self.hidden;
                 self.hidden = false;
@@ -292,6 +321,8 @@ impl Browser {
                 self.pass(time);
                 self.settle();
             }
+            36 => self.hold(true),
+            37..=40 => self.hold(false),
             _ => {
                 let wake = self.poll.wake();
                 if wake.is_finite() {

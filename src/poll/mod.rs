@@ -50,6 +50,8 @@ use pace::{DAY, FLOOR, HOUR, Random};
 const SLEEP: Millis = 60_000.0;
 /// So many planned waits without an answer make a card stale.
 const PATIENCE: f64 = 3.0;
+/// So many planned waits after its own turn a tab that follows asks itself: the one that leads says nothing.
+const GRACE: f64 = 1.5;
 
 /// What happened. Telling the same twice does no harm.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +72,8 @@ pub enum Event<'a> {
     Online,
     /// The browser says that it has none. Polls slow down, and do not end: it may be wrong.
     Offline,
-    /// Another tab of this browser asks, and passes on its answers.
+    /// Another tab of this browser asks, and passes on its answers, until nobody looks at this one. Should it say
+    /// nothing for long after its turn, this one asks.
     Followed,
     /// This tab asks.
     Led,
@@ -78,9 +81,11 @@ pub enum Event<'a> {
     Refresh,
     /// [`Poll::wake`] has come.
     Woke,
+    /// A request may go out that was held back.
+    Turn,
     /// The server answered.
     Answered(&'a Answer<'a>),
-    /// The request under way came to nothing, or its document was refused.
+    /// The request under way came to nothing, or its document was refused; or the other tab's.
     Failed(Failure),
 }
 
@@ -103,7 +108,7 @@ pub struct Answer<'a> {
     pub status: u16,
     /// When it was asked for.
     pub asked: Millis,
-    /// When its headers came.
+    /// When its headers came, by the reader's clock.
     pub arrived: Millis,
     /// `Date`.
     pub date: Option<&'a str>,
@@ -115,7 +120,7 @@ pub struct Answer<'a> {
     pub retry_after: Option<&'a str>,
     /// What was read from a body with other bytes than the one before.
     pub article: Option<&'a Article>,
-    /// Whether that is another article than the one before.
+    /// Whether that is another article than the one before, whatever its bytes.
     pub changed: bool,
 }
 
@@ -188,6 +193,8 @@ const CANCELED: u16 = 1 << 12;
 /// The server said 204; or 410 or 451, and stayed with it.
 const EMPTY: u16 = 1 << 13;
 const GONE: u16 = 1 << 14;
+/// As many requests as the page may have are under way.
+const HELD: u16 = 1 << 15;
 /// No more polls.
 const STOPPED: u16 = EXPIRED | CANCELED | EMPTY | GONE;
 
@@ -281,6 +288,30 @@ impl Poll {
         self.timeout = timeout.min(DAY);
     }
 
+    /// Holds back what would be asked, or lets it go: a page has only so many requests under way.
+    pub fn hold(&mut self, on: bool) {
+        self.set(HELD, on);
+    }
+
+    /// Whether a request would go out now if it were not held back.
+    pub fn waits(&self, now: Millis) -> bool {
+        self.is(HELD) && !self.is(ASKING) && self.asks() && now >= self.turn()
+    }
+
+    /// Whether other tabs are to know of it: it has asked, goes on asking, and somebody looks. Who does not look
+    /// neither leads nor follows.
+    pub fn is_shared(&self) -> bool {
+        !self.is_new() && !self.is(SUSPENDED | STOPPED)
+    }
+
+    /// Hears the server's clock from the head of an answer, so that its body is read by it.
+    pub fn hear(&mut self, answer: &Answer<'_>) {
+        if let Some(date) = answer.date.and_then(|date| http_date::parse(date, answer.arrived)) {
+            let age = answer.age.and_then(|age| seconds(age.trim_ascii().as_bytes())).unwrap_or_default();
+            self.clock.hear(date, age * 1000.0, answer.asked, answer.arrived);
+        }
+    }
+
     /// Looks at both of the reader's clocks, and answers whether they have parted, as [`Clock::look`] does: then a
     /// check is due.
     pub fn look(&mut self, wall: Millis, steady: Millis) -> bool {
@@ -319,7 +350,13 @@ impl Poll {
     /// When to send [`Event::Woke`]: a poll is due, a request has taken too long, or the status turns. Infinite for
     /// never; it may have passed already.
     pub fn wake(&self) -> Millis {
-        let due = if self.is(ASKING) || self.asks() { self.due } else { f64::INFINITY };
+        let due = if self.is(ASKING) {
+            self.due
+        } else if self.asks() && !self.waits(self.last) {
+            self.turn()
+        } else {
+            f64::INFINITY
+        };
         let turns = !self.is(SUSPENDED) && self.late > self.last;
         if turns { due.min(self.late) } else { due }
     }
@@ -327,6 +364,16 @@ impl Poll {
     /// Whether a request is under way.
     pub fn is_asking(&self) -> bool {
         self.is(ASKING)
+    }
+
+    /// Whether nothing was asked yet.
+    pub fn is_new(&self) -> bool {
+        self.asked == NEVER
+    }
+
+    /// When the latest request was sent, here or by another tab, by the reader's clock.
+    pub fn asked(&self) -> Millis {
+        self.asked
     }
 
     /// Whether an answer that was `asked` for then is still wanted `now`. One that slept in a frozen page, or was
@@ -372,8 +419,11 @@ impl Poll {
             Event::Refresh => self.set(FORCED, true),
             Event::Woke if self.is(ASKING) && now >= self.due => self.fail(Failure::Timeout, None, now),
             Event::Answered(answer) if self.awaits(answer.asked, now) => self.answered(answer, now),
-            Event::Failed(failure) if self.is(ASKING) => self.fail(failure, None, now),
-            Event::Woke | Event::Answered(_) | Event::Failed(_) => {}
+            Event::Failed(failure) if self.is(ASKING | FOLLOWS) => self.fail(failure, None, now),
+            Event::Woke | Event::Turn | Event::Answered(_) | Event::Failed(_) => {}
+        }
+        if self.is(SUSPENDED) {
+            self.set(FOLLOWS, false);
         }
         if before & SUSPENDED == 0 {
             self.suspended = now;
@@ -389,7 +439,7 @@ impl Poll {
             Action::Nothing
         } else if before & ASKING != 0 && !settled {
             Action::Abort
-        } else if self.asks() && (self.is(FORCED) || now >= self.due) {
+        } else if self.asks() && !self.is(HELD) && now >= self.turn() {
             self.ask(now);
             Action::Fetch
         } else {
@@ -409,10 +459,20 @@ impl Poll {
         }
     }
 
-    /// Whether requests go out when they are due. Who follows another tab still asks for a first article.
+    /// Whether requests go out when they are due.
     fn asks(&self) -> bool {
-        let follows = self.is(FOLLOWS) && self.heard != NEVER;
-        !self.is(FROZEN) && (self.is(FORCED) || !follows && !self.is(SUSPENDED | STOPPED))
+        !self.is(FROZEN) && (self.is(FORCED) || !self.is(SUSPENDED | STOPPED))
+    }
+
+    /// When the next one is. Who follows another tab leaves it some time, but for a first article.
+    fn turn(&self) -> Millis {
+        if self.is(FORCED) {
+            self.due.min(self.last)
+        } else if self.is(FOLLOWS) && self.heard != NEVER {
+            self.due + GRACE * self.pace
+        } else {
+            self.due
+        }
     }
 
     /// The soonest that the floor allows after the last request, which a clock set back may have put into the future.
@@ -503,11 +563,7 @@ impl Poll {
 
     fn answered(&mut self, answer: &Answer<'_>, now: Millis) {
         self.asked = answer.asked;
-        let date = answer.date.and_then(|date| http_date::parse(date, now));
-        if let Some(date) = date {
-            let age = answer.age.and_then(|age| seconds(age.trim_ascii().as_bytes())).unwrap_or_default();
-            self.clock.hear(date, age * 1000.0, answer.asked, answer.arrived);
-        }
+        self.hear(answer);
         match answer.status {
             200..=203 | 205 | 304 => {
                 self.set(EMPTY | GONE, false);
@@ -522,6 +578,7 @@ impl Poll {
                 self.settle(now);
             }
             status => {
+                let date = answer.date.and_then(|date| http_date::parse(date, now));
                 let server = date.unwrap_or(now + self.offset());
                 let retry_after = answer.retry_after.and_then(|value| backoff::retry_after(value, server));
                 let gone = matches!(status, 410 | 451);
@@ -616,7 +673,7 @@ fn within(pace: Millis) -> Millis {
 }
 
 /// A whole number of seconds, as headers write it: digits alone.
-fn seconds(digits: &[u8]) -> Option<f64> {
+pub(crate) fn seconds(digits: &[u8]) -> Option<f64> {
     let mut seconds = 0.0;
     for &digit in digits {
         if !digit.is_ascii_digit() {

@@ -730,7 +730,7 @@ fn an_overtaken_answer_is_dropped() {
 fn who_follows_listens_and_who_leads_asks_when_due() {
     let mut reader = Reader::live(1);
     assert_eq!(reader.on(Event::Followed), Action::Nothing);
-    assert_eq!(reader.poll.wake(), reader.poll.late, "only to be stale");
+    assert_eq!(reader.poll.wake(), reader.poll.due + 1.5 * INTERVAL, "only should the other say nothing");
     reader.now += INTERVAL;
     assert_eq!(reader.on(Event::Woke), Action::Nothing);
     let heard = Answer { status: 200, asked: reader.now - 50.0, arrived: reader.now, ..Answer::default() };
@@ -740,6 +740,86 @@ fn who_follows_listens_and_who_leads_asks_when_due() {
     assert_eq!(reader.on(Event::Followed), Action::Nothing);
     reader.now += 2.0 * INTERVAL;
     assert_eq!(reader.on(Event::Led), Action::Fetch, "due");
+}
+
+#[test]
+fn who_follows_asks_when_the_other_says_nothing() {
+    for seed in 0..100 {
+        let mut reader = Reader::live(seed);
+        let _ = reader.on(Event::Followed);
+        // Whoever leads has asked by then, and been answered.
+        reader.now += 1.2 * INTERVAL + SECOND;
+        assert_eq!(reader.on(Event::Woke), Action::Nothing);
+        reader.ask();
+        assert!(reader.poll.asked <= reader.poll.heard + 2.5 * INTERVAL);
+    }
+}
+
+#[test]
+fn a_failure_of_the_tab_that_leads_is_one_of_all() {
+    let mut reader = Reader::live(1);
+    let _ = reader.on(Event::Followed);
+    let _ = reader.on(Event::Failed(Failure::Network));
+    assert_eq!(reader.poll.failure(), Some(Failure::Network));
+    assert!((FLOOR..=INTERVAL).contains(&reader.wait()), "{}", reader.wait());
+    let ill = Answer {
+        status: 503,
+        asked: reader.now + SECOND,
+        arrived: reader.now + SECOND,
+        retry_after: Some("600"),
+        ..Answer::default()
+    };
+    reader.now += SECOND;
+    assert_eq!(reader.on(Event::Answered(&ill)), Action::Nothing);
+    assert_eq!(reader.poll.failure(), Some(Failure::Http));
+    assert_eq!(reader.on(Event::Led), Action::Nothing);
+    assert!(reader.wait() >= 600.0 * SECOND, "the new leader knows what the server asked of the old one");
+    let _ = reader.on(Event::Failed(Failure::Network));
+    assert_eq!(reader.poll.failure(), None, "who leads asks nobody else");
+}
+
+#[test]
+fn who_does_not_look_shares_nothing() {
+    for (leave, back) in
+        [(Event::Hidden, Event::Shown), (Event::Paused, Event::Resumed), (Event::Frozen, Event::Thawed)]
+    {
+        let mut reader = Reader::live(1);
+        let _ = reader.on(Event::Followed);
+        assert!(reader.poll.is_shared());
+        let _ = reader.on(leave);
+        assert!(!reader.poll.is_shared());
+        reader.now += INTERVAL;
+        assert_eq!(reader.on(back), Action::Fetch, "due, and nobody else is known to ask");
+        assert!(reader.poll.is_shared());
+        reader.status(204);
+        assert!(!reader.poll.is_shared(), "there is nothing more to share");
+    }
+    assert!(!Reader::new(1).poll.is_shared());
+}
+
+#[test]
+fn a_page_with_many_requests_holds_back_the_others() {
+    let mut reader = Reader::new(1);
+    reader.poll.hold(true);
+    assert_eq!(reader.on(Event::Shown), Action::Nothing);
+    assert!(reader.poll.waits(reader.now));
+    assert_eq!(reader.poll.wake(), f64::INFINITY, "no timer: its turn is told to it");
+    let _ = reader.on(Event::Hidden);
+    assert!(!reader.poll.waits(reader.now), "whoever is out of sight waits for nothing");
+    let _ = reader.on(Event::Refresh);
+    assert!(reader.poll.waits(reader.now), "what is wanted waits too");
+    reader.now += HOUR;
+    reader.poll.hold(false);
+    assert_eq!(reader.on(Event::Turn), Action::Fetch);
+    reader.status(200);
+    let _ = reader.on(Event::Shown);
+    reader.poll.hold(true);
+    assert!(!reader.poll.waits(reader.now), "not due");
+    assert!(reader.poll.wake().is_finite());
+    reader.now = reader.poll.wake();
+    assert_eq!(reader.on(Event::Woke), Action::Nothing);
+    assert!(reader.poll.waits(reader.now));
+    assert_eq!(reader.poll.wake(), reader.poll.late, "stale it can be all the same");
 }
 
 #[test]

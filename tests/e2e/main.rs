@@ -8,6 +8,7 @@ mod bench;
 mod card;
 mod costs;
 mod delta;
+mod faults;
 mod harness;
 mod hostile;
 mod keep;
@@ -159,6 +160,10 @@ const TESTS: &[(&str, Test)] = tests! {
         a_release_is_deployed_under_open_pages
         a_poll_is_no_page_view_and_moves_no_meter
         a_reader_mode_sees_the_servers_copy;
+    faults:
+        every_answer_is_survived
+        an_end_is_one_until_it_is_taken_back
+        a_policy_is_told_once;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;

@@ -1,0 +1,279 @@
+//! What a server may answer, all of it at once: in every case what is shown stays, the page is told why, and the first
+//! good answer is shown.
+//!
+//! A card a fault, each with a story of its own at the harness, which is another origin than the page's.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+use crate::site::story;
+
+const TAG: &str = "<script async src=\"/pkg/embed.js\"></script>";
+
+/// A fault by its name; the reasons that a card may give for it, none where it is no failure; a word of its message; how
+/// soon the next poll is, in seconds, at least and at most.
+struct Fault(&'static str, &'static [&'static str], &'static str, [f64; 2]);
+
+/// Own backoff, from an interval of a minute: full jitter over the floor. One poll of its own may have failed before.
+const OWN: [f64; 2] = [5.0, 120.0];
+/// Told to come back in seven seconds, and a share of the interval.
+const SEVEN: [f64; 2] = [7.0, 67.0];
+/// Told to stay away for years.
+const HOUR: [f64; 2] = [3600.0, 3660.0];
+
+const FAULTS: &[Fault] = &[
+    Fault("500", &["http"], "500", OWN),
+    Fault("502", &["http"], "502", OWN),
+    Fault("503", &["http"], "503", OWN),
+    Fault("504", &["http"], "504", OWN),
+    Fault("511", &["http"], "511", OWN),
+    Fault("400", &["http"], "400", OWN),
+    Fault("401", &["http"], "401", OWN),
+    Fault("403", &["http"], "403", OWN),
+    Fault("404", &["http"], "404", OWN),
+    Fault("410", &["http"], "410", OWN),
+    Fault("429", &["http"], "429", SEVEN),
+    Fault("retry-after-imf", &["http"], "429", SEVEN),
+    Fault("retry-after-rfc850", &["http"], "429", SEVEN),
+    Fault("retry-after-asctime", &["http"], "429", SEVEN),
+    Fault("retry-after-past", &["http"], "429", OWN),
+    Fault("retry-after-2099", &["http"], "429", HOUR),
+    Fault("retry-after-1e9", &["http"], "429", HOUR),
+    Fault("retry-after-garbage", &["http"], "429", OWN),
+    Fault("retry-after-negative", &["http"], "429", OWN),
+    Fault("retry-after-0", &["http"], "429", OWN),
+    Fault("retry-after-hidden", &["http"], "429", OWN),
+    Fault("error-no-cors", &["network"], "CORS", OWN),
+    Fault("headers-hidden", &[], "", OWN),
+    Fault("cut-by-length", &["network"], "come through", OWN),
+    Fault("cut-by-chunk", &["network"], "come through", OWN),
+    // Where the end of the connection is the end of the body, the body itself has to tell.
+    Fault("cut-by-close", &["malformed", "network"], "", OWN),
+    Fault("cut-json", &["malformed"], "line", OWN),
+    Fault("wrong-type", &[], "", OWN),
+    Fault("no-type", &[], "", OWN),
+    Fault("portal", &["no-article"], "", OWN),
+    Fault("portal-redirect", &["no-article"], "", OWN),
+    Fault("error-page", &["no-article"], "", OWN),
+    Fault("empty", &["malformed", "no-article"], "", OWN),
+    Fault("null", &["no-article", "malformed"], "", OWN),
+    Fault("array", &["no-article"], "", OWN),
+    Fault("object", &["no-article"], "", OWN),
+    Fault("same-bytes", &[], "", OWN),
+    Fault("no-validators", &[], "", OWN),
+    Fault("redirect", &[], "", OWN),
+    Fault("redirect-other", &[], "", OWN),
+    Fault("redirect-loop", &["network"], "come through", OWN),
+    Fault("redirect-http", &["network", "timeout"], "", OWN),
+    Fault("no-cors", &["network"], "CORS", OWN),
+    Fault("slow", &["timeout"], "in time", OWN),
+    Fault("no-head", &["timeout"], "in time", OWN),
+    Fault("no-end", &["timeout"], "in time", OWN),
+    Fault("refused", &["network"], "come through", OWN),
+    Fault("no-name", &["network", "timeout"], "", OWN),
+    Fault("dropped", &["network"], "come through", OWN),
+];
+
+fn path(fault: &str) -> String {
+    format!("/stories/fault-{fault}.jsonld")
+}
+
+fn version(fault: &str, headline: &str, hour: u32) -> Value {
+    let mut version = story(headline, &format!("2016-07-27T{hour:02}:00:00Z"), &["One.", "Two."]);
+    version["@id"] = json!(format!("https://paper.example/{fault}"));
+    version
+}
+
+/// Sends requests to the harness past the browser.
+async fn send(bench: &Bench, method: &'static str, all: Vec<(String, String)>) -> Result<()> {
+    let origin = bench.harness.origin().to_owned();
+    tokio::task::spawn_blocking(move || -> Result<()> {
+        for (path, body) in all {
+            let url = format!("{origin}{path}");
+            match method {
+                "PUT" => ureq::put(&url).send(body).map(drop),
+                _ => ureq::delete(&url).call().map(drop),
+            }
+            .with_context(|| format!("{method} {url}"))?;
+        }
+        Ok(())
+    })
+    .await?
+}
+
+async fn publish(bench: &Bench, headline: &str, hour: u32) -> Result<()> {
+    let all = FAULTS.iter().map(|Fault(name, ..)| (path(name), version(name, headline, hour).to_string()));
+    send(bench, "PUT", all.collect()).await
+}
+
+pub(crate) async fn every_answer_is_survived(bench: &Bench) -> Result<()> {
+    publish(bench, "First", 1).await?;
+    let mut cards = String::new();
+    for Fault(name, reasons, ..) in FAULTS {
+        let timeout = if reasons.contains(&"timeout") { 1 } else { 30 };
+        let src = format!("{}{}", bench.harness.origin(), path(name));
+        write!(
+            cards,
+            "<live-article id=\"{name}\" src=\"{src}\" interval=\"60\" timeout=\"{timeout}\" updates=\"auto\" view=\"card\"></live-article>"
+        )?;
+    }
+    bench.open(&format!("{TAG}{cards}")).await?;
+    bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await?;
+    bench.until("cards.every(card => card.status === 'live' && text('headline', card) === 'First')").await?;
+    // What each says, and how often it is swapped.
+    bench
+        .eval(
+            "window.said = {}; window.swaps = {};
+             addEventListener('live-article-error', ({ target, detail }) => (said[target.id] ??= []).push(detail), true);
+             addEventListener('live-article-update', ({ target }) => swaps[target.id] = (swaps[target.id] ?? 0) + 1, true);",
+        )
+        .await?;
+    publish(bench, "Second", 2).await?;
+    let on = |Fault(name, ..): &Fault| (format!("/faults{}", path(name)), json!({ "fault": name }).to_string());
+    send(bench, "PUT", FAULTS.iter().map(on).collect()).await?;
+    bench.eval("window.done = 0; Promise.all(cards.map(card => card.refresh())).then(() => done = 1)").await?;
+    bench.until("done").await.context("a refresh never ends")?;
+    let all = bench
+        .eval("return cards.map(card => [card.id, said[card.id]?.at(-1) ?? null, text('headline', card), card.status])")
+        .await?;
+    for (Fault(name, reasons, word, [least, most]), seen) in FAULTS.iter().zip(all.as_array().into_iter().flatten()) {
+        let (detail, shown) = (&seen[1], &seen[2]);
+        ensure!(seen[0] == *name && seen[3] == "live", "{name}: {seen}");
+        if reasons.is_empty() {
+            ensure!(detail.is_null() && shown == "Second", "{name} is no failure: {seen}");
+            continue;
+        }
+        ensure!(shown == "First", "{name}: what is shown does not stay: {seen}");
+        let says = |key: &str| detail[key].as_str().unwrap_or_default();
+        ensure!(reasons.contains(&says("reason")) && says("message").contains(word), "{name}: {seen}");
+        ensure!(says("url").contains(name), "{name}: where it was is not said: {seen}");
+        // By then a moment has gone.
+        let wait = detail["retryIn"].as_f64().unwrap_or(-1.0);
+        ensure!(wait > least - 2.0 && wait <= *most, "{name}: the next poll is in {wait} s: {seen}");
+    }
+    let warned = bench.eval("return seen.warnings").await?;
+    ensure!(warned.as_array().is_some_and(|all| all.len() == 1), "one hint, not {warned}");
+    bench.quiet(1).await?;
+
+    let off = |Fault(name, ..): &Fault| (format!("/faults{}", path(name)), String::new());
+    send(bench, "DELETE", FAULTS.iter().map(off).collect()).await?;
+    bench.eval("Promise.all(cards.map(card => card.refresh())).then(() => done = 2)").await?;
+    bench.until("done === 2").await?;
+    bench
+        .expect(
+            "cards.filter(card => card.status !== 'live' || text('headline', card) !== 'Second' || swaps[card.id] !== 1).map(card => [card.id, card.status, swaps[card.id]])",
+            json!([]),
+        )
+        .await?;
+    bench.quiet(1).await
+}
+
+/// Ends, withdrawals and copies that are behind: what a card makes of answers that follow one another.
+pub(crate) async fn an_end_is_one_until_it_is_taken_back(bench: &Bench) -> Result<()> {
+    const NAMES: [&str; 8] = ["204", "205", "304", "451", "alternating", "stale", "same-time", "other-time"];
+    let publish = |headline: &'static str, hour: u32| {
+        send(bench, "PUT", NAMES.iter().map(|name| (path(name), version(name, headline, hour).to_string())).collect())
+    };
+    publish("First", 1).await?;
+    let mut cards = String::new();
+    for name in NAMES {
+        let interval = if name == "451" { 5 } else { 86_400 };
+        let src = format!("{}{}", bench.harness.origin(), path(name));
+        write!(
+            cards,
+            "<live-article id=\"f{name}\" src=\"{src}\" interval=\"{interval}\" updates=\"auto\"><p>A copy.</p></live-article>"
+        )?;
+    }
+    bench.open(&format!("{TAG}{cards}")).await?;
+    bench.eval("window.cards = [...document.querySelectorAll('live-article')]; window.shown = id => text('headline', document.getElementById(id))").await?;
+    bench.until("cards.every(card => card.status === 'live')").await?;
+    publish("Second", 2).await?;
+    let refresh = |id: &str| format!("document.getElementById('{id}').refresh()");
+    for id in ["falternating", "fstale", "fother-time"] {
+        bench.eval_async(&refresh(id)).await?;
+        bench.expect(&format!("shown('{id}')"), json!("Second")).await?;
+    }
+    let on = |name: &&str| (format!("/faults{}", path(name)), json!({ "fault": name }).to_string());
+    send(bench, "PUT", NAMES.iter().map(on).collect()).await?;
+    bench.eval("seen.events.length = 0").await?;
+    for _ in 0..4 {
+        bench.eval_async(&refresh("falternating")).await?;
+    }
+    bench
+        .eval_async("Promise.all(cards.filter(card => card.id !== 'falternating').map(card => card.refresh()))")
+        .await?;
+
+    // Two caches, one of them behind: the newest stays, and nothing flaps.
+    let of = |name: &str, event: &str| {
+        format!(
+            "seen.events.filter(({{ event, detail }}) => event === '{event}' && (detail.url ?? detail.article?.id ?? '').includes('{name}')).length"
+        )
+    };
+    for name in ["alternating", "stale"] {
+        bench.expect(&format!("shown('f{name}')"), json!("Second")).await?;
+        bench.expect(&of(name, "update"), json!(0)).await?;
+        let reason = format!(
+            "seen.events.find(({{ event, detail }}) => event === 'error' && detail.url.includes('{name}'))?.detail.reason"
+        );
+        bench.expect(&reason, json!("older")).await.context(name)?;
+    }
+    bench.expect(&of("alternating", "error"), json!(2)).await?;
+    // Content decides; the badge follows the time.
+    bench.expect("shown('fsame-time')", json!("Second (again)")).await?;
+    bench
+        .expect("new Date(document.getElementById('fother-time').article.modified) > new Date('2020')", json!(true))
+        .await?;
+    // Neither a document nor a failure.
+    for id in ["f205", "f304"] {
+        bench
+            .expect(&format!("[document.getElementById('{id}').status, shown('{id}')]"), json!(["live", "First"]))
+            .await?;
+    }
+    // No more updates, says the server; until somebody asks it again.
+    bench
+        .expect("[f204.status, shown('f204'), text('status', f204)]", json!(["ended", "First", "updates have ended"]))
+        .await?;
+    // Gone, and an interval later still.
+    bench.until("f451.status === 'withdrawn'").await?;
+    bench
+        .expect(
+            "[shown('f451'), f451.childElementCount, !!part('notice', f451), text('status', f451)]",
+            json!([null, 0, true, "withdrawn by the publisher"]),
+        )
+        .await?;
+
+    let off = |name: &&str| (format!("/faults{}", path(name)), String::new());
+    send(bench, "DELETE", NAMES.iter().map(off).collect()).await?;
+    bench.eval_async("Promise.all([f204, f451].map(card => card.refresh()))").await?;
+    bench.until("[f204, f451].every(card => card.status === 'live' && shown(card.id) === 'Second')").await?;
+    bench.quiet(0).await
+}
+
+/// What a policy forbids is a failure like another, and told to the console once.
+pub(crate) async fn a_policy_is_told_once(bench: &Bench) -> Result<()> {
+    let src = format!("{}/stories/ferry.jsonld", bench.harness.origin());
+    let policy = [("content-security-policy", "connect-src 'self'")];
+    bench
+        .open_with(
+            &format!("{TAG}<live-article src=\"{src}\"><p id=\"copy\">A copy.</p></live-article><live-article src=\"{src}?2\"></live-article>"),
+            &policy,
+        )
+        .await?;
+    bench
+        .until(
+            "seen.events.filter(({ event, detail }) => event === 'error' && detail.reason === 'network').length >= 2",
+        )
+        .await?;
+    bench.eval_async("card().refresh()").await?;
+    bench.expect("document.getElementById('copy').checkVisibility()", json!(true)).await?;
+    bench.quiet(1).await?;
+    bench
+        .expect(
+            "seen.warnings[0].includes('connect-src') && seen.warnings[0].includes('/stories/ferry.jsonld')",
+            json!(true),
+        )
+        .await
+}
