@@ -63,7 +63,8 @@ pub(crate) async fn hours_leave_nothing_behind_and_a_leak_would_be_seen(bench: &
     bench.site.put("/soak.html", Answer::new("text/html; charset=utf-8", page));
     bench.visit(&bench.site.url("/soak.html")).await?;
     let plan = soak::Plan { warm_up: 1.0, stretch: 0.25, samples: 4, planted: 0.02 };
-    let report = soak::run(&async |command, parameters| bench.devtools(command, parameters).await, plan).await?;
+    let report =
+        soak::run(&async |command, parameters| bench.devtools(command, parameters).await, plan, &|_| ()).await?;
     ensure!(report.requests > 500, "{} requests in two hours", report.requests);
     soak::judge(&report)
 }

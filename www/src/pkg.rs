@@ -466,8 +466,10 @@ impl Package {
         };
         let _ = write!(
             out,
-            "\nMade {how} by {}.\n\nTo embed:\n\n  <script async src=\"embed.js\" integrity=\"{}\" crossorigin data-src=\"/story.jsonld\"></script>\n\n",
-            self.toolchain, self.integrity
+            "\nMade {how} by {}.\n\nTo embed:\n\n  <script async src=\"embed.js\" integrity=\"{}\" crossorigin data-src=\"/story.jsonld\"></script>\n\n\
+             In the page's head, so that the module is asked for beside the script and not after it:\n\n  \
+             <link rel=\"preload\" as=\"fetch\" crossorigin href=\"{}\">\n\n",
+            self.toolchain, self.integrity, self.module
         );
         out
     }

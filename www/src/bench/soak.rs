@@ -77,11 +77,15 @@ pub struct Plan {
     pub planted: f64,
 }
 
-/// Runs a plan in a page that has [`SCRIPT`] and the card, by Chromium's own protocol.
+/// Runs a plan in a page that has [`SCRIPT`] and the card, by Chromium's own protocol; `told` hears of each sample.
 ///
 /// # Errors
 /// If the page breaks.
-pub async fn run(devtools: &impl AsyncFn(&'static str, Value) -> Result<Value>, plan: Plan) -> Result<Report> {
+pub async fn run(
+    devtools: &impl AsyncFn(&'static str, Value) -> Result<Value>,
+    plan: Plan,
+    told: &dyn Fn(&Sample),
+) -> Result<Report> {
     devtools("Performance.enable", json!({})).await?;
     evaluate(devtools, "soak.begin()").await?;
     evaluate(devtools, &format!("soak.pass({})", plan.warm_up)).await?;
@@ -89,8 +93,9 @@ pub async fn run(devtools: &impl AsyncFn(&'static str, Value) -> Result<Value>, 
     for _ in 0..plan.samples {
         let asked = evaluate(devtools, &format!("soak.pass({})", plan.stretch)).await?;
         report.requests = asked.as_u64().context("the page counts no requests")?;
-        report.samples.push(sample(devtools).await?);
-        eprintln!("soak: {:?}", report.samples.last());
+        let sample = sample(devtools).await?;
+        told(&sample);
+        report.samples.push(sample);
     }
     for (kind, ..) in JUDGED {
         let mut samples = vec![sample(devtools).await?];
@@ -187,7 +192,9 @@ pub fn job(options: Options) -> Result<()> {
     let session = Session::start(Engine::Chromium)?;
     session.open(&format!("{origin}/"))?;
     let plan = Plan { warm_up: 2.0, stretch: 1.0, samples: options.hours as usize, planted: 0.25 };
-    let report = runtime.block_on(run(&async |command, parameters| session.devtools(command, &parameters), plan))?;
+    let devtools = async |command, parameters| session.devtools(command, &parameters);
+    let told = |sample: &Sample| eprintln!("soak: {sample:?}");
+    let report = runtime.block_on(run(&devtools, plan, &told))?;
     let machine = machine(session.browser());
     if options.json {
         println!("{:#}", json!({"machine": machine, "report": report}));
