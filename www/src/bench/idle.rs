@@ -21,8 +21,8 @@ use crate::{child, pkg};
 /// How long, and how it is printed.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Options {
-    /// Seconds that each page is watched.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(10..=3600))]
+    /// Seconds that each page is watched; fewer would hold no poll of those that all poll at once.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(60..=3600))]
     pub seconds: u32,
     /// Print JSON in place of the table.
     #[arg(long)]
