@@ -452,6 +452,7 @@ function begin() {
 }
 
 const mark = Symbol();
+const tree = Symbol();
 // Elements by numbers, so that the module need not hold one.
 let last = 0;
 const gone = new FinalizationRegistry((number) => enter(number, GONE));
@@ -475,7 +476,8 @@ export function define(receive, says, sheet) {
 
   class LiveArticle extends HTMLElement {
     static observedAttributes = attributes;
-    #states = this.attachInternals().states;
+    #inner = this.attachInternals();
+    #states = this.#inner.states;
     #number = ++last;
     constructor() {
       super();
@@ -508,6 +510,8 @@ export function define(receive, says, sheet) {
       this.#states?.clear();
       this.#call(CONNECT, this);
     }
+    // A closed one too.
+    get [tree]() { return this.#inner.shadowRoot; }
     [mark](name, on) { this.#states?.[on ? "add" : "delete"](name); }
     disconnectedCallback() {
       // A move disconnects and connects again; by then the element is back in the page.
@@ -701,7 +705,7 @@ const heard = new WeakSet();
  * uses. A real button makes a click of a key; the time is none.
  */
 export function shadow(host, content, to, what) {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const root = host[tree] ?? host.attachShadow({ mode: "open" });
   // What is there is declarative, or left by a module that had to be made anew.
   root.replaceChildren(content);
   const page = host.ownerDocument;

@@ -184,6 +184,25 @@ fn the_readme_lists_what_there_is() {
 }
 
 #[test]
+fn snippets_use_attributes_that_there_are() {
+    let attributes = names(&manifest()["attributes"]);
+    let mut seen = 0;
+    for path in ["README.md", "www/pkg/README.md", "www/recipes/migrate.md"] {
+        let text = read(path);
+        for (start, prefix) in [("<live-article ", ""), ("embed.js\" ", "data-")] {
+            for tag in text.split(start).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let written = tag.split_whitespace().filter_map(|word| word.split('=').next()?.strip_prefix(prefix));
+                for name in written.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')) {
+                    assert!(attributes.contains(name), "{path} writes {name} on a tag, which is no attribute");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 10, "only {seen} attributes are written in snippets");
+}
+
+#[test]
 fn the_programs_that_are_type_checked_use_all_there_is() {
     let manifest = manifest();
     let program = read("www/adopters/types/all.ts");

@@ -8,6 +8,7 @@ mod bench;
 mod card;
 mod costs;
 mod delta;
+mod engines;
 mod faults;
 mod harness;
 mod hostile;
@@ -18,6 +19,7 @@ mod media;
 mod pages;
 mod recipes;
 mod site;
+mod start;
 mod swap;
 
 use std::future::Future;
@@ -142,6 +144,12 @@ const TESTS: &[(&str, Test)] = tests! {
         the_desk_publishes_and_the_card_follows_in_place
         an_update_is_added_to_the_live_blog
         a_fault_is_switched_on_and_the_card_goes_on;
+    engines:
+        the_readme_says_what_this_engine_has;
+    start:
+        the_servers_copy_is_taken_over_without_a_shift
+        a_shadow_tree_of_the_servers_is_honoured
+        without_src_the_page_itself_is_polled;
     adopters:
         vite_builds_for_every_framework
         esbuild_leaves_the_modules_address
