@@ -1,11 +1,12 @@
 //! Addresses that a document gives: resolved, and only those of schemes that cannot run code.
 //!
-//! Resolution is RFC 3986's (section 5.2) with what the WHATWG URL standard makes browsers do to odd input
-//! beside, so that a scheme or host seen here is the one that the browser sees. Escapes are left to the browser.
+//! Resolving is left to the browser's own parser (WHATWG URL), so that a scheme or host seen here is the one that the
+//! browser sees; what is admitted is judged by what it answers.
 
 use alloc::string::String;
 
 use crate::markup::{LETTER, MARK, SLASH, SPACE, begins, find, peek, skip, slice, until};
+use crate::read::stands;
 
 /// The longest address that is admitted, in bytes.
 pub const LONGEST: usize = 8192;
@@ -108,133 +109,66 @@ fn scheme(bytes: &[u8]) -> usize {
     if peek(bytes, at) == b':' { at } else { 0 }
 }
 
-/// A reference as a browser reads it: trimmed, without tabs and line ends, `\` as `/`; spaces escaped.
-fn tidy(reference: &str) -> String {
-    let bytes = reference.as_bytes();
-    let (mut from, mut to) = (0, bytes.len());
-    while from < to && bytes[from] <= b' ' {
-        from += 1;
-    }
-    while from < to && bytes[to - 1] <= b' ' {
-        to -= 1;
-    }
-    let reference = slice(reference, from, to);
-    if !reference.bytes().any(|byte| byte <= b' ' || byte == b'\\') {
-        return reference.into();
-    }
-    let mut out = String::new();
-    let mut path = true;
-    for c in reference.chars() {
-        path &= !matches!(c, '?' | '#');
-        match c {
-            '\t' | '\n' | '\r' => {}
-            ' ' => out.push_str("%20"),
-            '\\' if path => out.push('/'),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
 #[inline(never)]
 fn admit(reference: &str, base: &str, others: &[&str]) -> Option<String> {
     if reference.len() > LONGEST {
         return None;
     }
-    let reference = tidy(reference);
-    let bytes = reference.as_bytes();
-    let from = base.as_bytes();
-    let mut scheme_text = slice(base, 0, scheme(from));
-    let mut at = scheme(bytes);
-    let mut absolute = false;
-    if at > 0 {
-        let own = slice(&reference, 0, at);
-        at += 1;
-        // `https:story` is relative where the base has the same scheme.
-        absolute = !own.eq_ignore_ascii_case(scheme_text);
-        scheme_text = own;
-    }
-    if !scheme_text.eq_ignore_ascii_case("http") && !scheme_text.eq_ignore_ascii_case("https") {
-        let known = |other: &&str| slice(&reference, 0, other.len()).eq_ignore_ascii_case(other);
-        let known = absolute && others.iter().any(known);
-        return known.then_some(reference);
-    }
-    absolute |= begins(bytes, at, b"//");
-    // The host with its port, then what is kept of the base's path.
-    let (mut host, mut kept) = ("", "");
-    if absolute {
-        let start = skip(bytes, at, SLASH);
-        at = until(bytes, start, SLASH | MARK);
-        // Whoever an address says the reader is, is not the document's to say.
-        let mut user = at;
-        while user > start && bytes[user - 1] != b'@' {
-            user -= 1;
-        }
-        host = slice(&reference, user, at);
-    } else if begins(from, scheme_text.len(), b"://") {
-        let start = scheme_text.len() + 3;
-        let path = until(from, start, SLASH | MARK);
-        host = slice(base, start, path);
-        // The base's query stays under a bare fragment only, its path where the reference brings none.
-        let fragment = find(from, path, b'#');
-        let query = find(&from[..fragment], path, b'?');
-        let mut end = query;
-        if at == bytes.len() || bytes[at] == b'#' {
-            end = fragment;
-        } else if bytes[at] == b'/' {
-            end = path;
-        } else if bytes[at] != b'?' {
-            while end > path && from[end - 1] != b'/' {
-                end -= 1;
-            }
-        }
-        kept = slice(base, path, end);
-    }
-    let may =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']' | 0x80..);
-    if matches!(peek(host.as_bytes(), 0), b'>' | b':') || !host.as_bytes().iter().all(may) {
-        return None;
-    }
-    let mut out = String::with_capacity(reference.len() + host.len() + kept.len() + 16);
-    out.push_str(scheme_text);
-    out.push_str("://");
-    out.push_str(host);
-    out.make_ascii_lowercase();
-    let root = out.len() + 1;
-    out.push('/');
-    path(kept, root, &mut out);
-    path(slice(&reference, at, bytes.len()), root, &mut out);
-    (out.len() <= LONGEST).then_some(out)
+    let url = if is_plain(reference.as_bytes()) { reference.into() } else { resolve(reference, base) };
+    let known = |start: &&str| stands(url.as_bytes(), 0, start);
+    let admitted = url.len() <= LONGEST && (known(&"http:") || known(&"https:") || others.iter().any(known));
+    admitted.then_some(url)
 }
 
-/// Appends a path, its query and fragment to an address that ends with `/`; `.` and `..` are carried out, down to
-/// the length `root`.
+/// Whether an address stands as the browser would write it, as most do, so that it need not be asked: a host of small
+/// letters, of which the last part is no number, and a path without steps and escapes.
 #[inline(never)]
-fn path(path: &str, root: usize, out: &mut String) {
-    let bytes = path.as_bytes();
-    let mut from = usize::from(begins(bytes, 0, b"/"));
-    loop {
-        let to = until(bytes, from, SLASH | MARK);
-        let segment = slice(path, from, to);
-        let last = !begins(bytes, to, b"/");
-        if segment == ".." {
-            let mut end = out.len().max(root + 1) - 1;
-            while end > root && out.as_bytes()[end - 1] != b'/' {
-                end -= 1;
-            }
-            out.truncate(end);
-        } else if segment != "." {
-            out.push_str(segment);
-            if !last {
-                out.push('/');
-            }
-        }
-        if last {
-            out.push_str(slice(path, to, bytes.len()));
-            return;
-        }
-        from = to + 1;
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    let mut at = if begins(bytes, 0, b"https://") { 8 } else { 7 };
+    if bytes.len() > LONGEST || at == 7 && !begins(bytes, 0, b"http://") {
+        return false;
     }
+    let mut named = false;
+    while peek(bytes, at) != b'/' {
+        match peek(bytes, at) {
+            b'a'..=b'z' => named |= matches!(bytes[at - 1], b'.' | b'/'),
+            b'-' if bytes[at - 1] == b'-' => return false,
+            b'0'..=b'9' | b'-' | b'.' => named = false,
+            _ => return false,
+        }
+        at += 1;
+    }
+    while at < bytes.len() {
+        let byte = bytes[at];
+        let kept = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'/' | b'?' | b'#' | b'=' | b'&' | b'-' | b'_' | b'+' | b',');
+        if !kept && (byte != b'.' || bytes[at - 1] == b'/') {
+            return false;
+        }
+        at += 1;
+    }
+    named
+}
+
+/// The absolute address that the browser's own parser makes of a reference, without whom it says the reader is; empty
+/// where it makes none.
+#[cfg(target_arch = "wasm32")]
+fn resolve(reference: &str, base: &str) -> String {
+    crate::door::resolve(reference, base)
+}
+
+/// The same by a parser of the same standard, where there is no browser.
+#[cfg(not(target_arch = "wasm32"))]
+fn resolve(reference: &str, base: &str) -> String {
+    let base = url::Url::parse(base).ok();
+    url::Url::options().base_url(base.as_ref()).parse(reference).map_or_else(
+        |_| String::new(),
+        |mut url| {
+            // Addresses that can have none refuse to be rid of it.
+            let _ = (url.set_username(""), url.set_password(None));
+            url.into()
+        },
+    )
 }
 
 #[cfg(test)]
@@ -276,7 +210,7 @@ mod tests {
             ("https://a\"><b>/", ""),
             ("https://a b/", ""),
             ("https://[::1]:80/a", "https://[::1]:80/a"),
-            ("/straße/é", "https://paper.example/straße/é"),
+            ("/straße/é", "https://paper.example/stra%C3%9Fe/%C3%A9"),
         ] {
             assert_eq!(join(reference, base).unwrap_or_default(), address, "{reference:?}");
         }
@@ -292,6 +226,45 @@ mod tests {
             ("https:other.example", "", "https://other.example/"),
         ] {
             assert_eq!(join(reference, base).unwrap_or_default(), address, "{reference:?} in {base:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_what_would_be_answered() {
+        for (address, plain) in [
+            ("https://paper.example/a.b/c_d-e/?f=1&g#h,i+j", true),
+            ("http://i2.cdn1.example/", true),
+            ("https://localhost/A", true),
+            ("https://a..b/c", true),
+            ("https://paper.example", false),
+            ("https://paper.example?a", false),
+            ("https://paper.example:443/", false),
+            ("https://user@paper.example/", false),
+            ("https://Paper.example/", false),
+            ("HTTPS://paper.example/", false),
+            ("https:/paper.example/", false),
+            ("https:///paper.example/", false),
+            ("https://paper.example./", false),
+            ("https://127.1/", false),
+            ("https://127.0.0.0x1/", false),
+            ("https://a.0xf/", false),
+            ("https://a.1b/", false),
+            ("https://xn--a/", false),
+            ("https://stra\u{df}e.example/", false),
+            ("https://paper.example/./a", false),
+            ("https://paper.example/../a", false),
+            ("https://paper.example/a/.", false),
+            ("https://paper.example/%2e/a", false),
+            ("https://paper.example/a b", false),
+            ("https://paper.example/\u{e9}", false),
+            ("https://paper.example/a\\b", false),
+            ("https://paper.example/a\n", false),
+            ("httpx://paper.example/", false),
+            ("/a", false),
+            ("", false),
+        ] {
+            assert_eq!(is_plain(address.as_bytes()), plain, "{address}");
+            assert!(!plain || resolve(address, "") == address, "{address}");
         }
     }
 

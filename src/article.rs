@@ -283,7 +283,15 @@ pub fn is_older(next: &Article, shown: &Article) -> bool {
 }
 
 fn number(version: Option<&str>) -> Option<u64> {
-    version?.parse().ok()
+    let text = version?;
+    let mut number = 0;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() || text.len() > 18 {
+            return None;
+        }
+        number = number * 10 + u64::from(byte - b'0');
+    }
+    (!text.is_empty()).then_some(number)
 }
 
 #[cfg(test)]

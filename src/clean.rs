@@ -26,7 +26,7 @@ use crate::address::{self, LONGEST};
 use crate::markup::{
     self, DIGIT, NOWHERE, SPACE, Tag, Token, begins, find, html, is_space, position, skip, slice, until,
 };
-use crate::read::text::{decode, decode_attr, squeeze};
+use crate::read::text::{decode, decode_attr, line};
 use crate::tree::{
     self, A, ABBR, ALLOW, ALT, ARTICLE, ASIDE, AUDIO, B, BDI, BDO, BLOCKQUOTE, BR, BUTTON, CAPTION, CITE, CODE, COL,
     COLGROUP, COLSPAN, CONTROLS, DATA, DATETIME, DD, DEL, DETAILS, DFN, DIR, DIV, DL, DT, EM, FIGCAPTION, FIGURE,
@@ -118,28 +118,32 @@ pub fn paragraphs(text: &str, out: &mut Tree) -> Cut {
     let most = out.nodes().len() + MOST_NODES;
     let text = text.trim_ascii();
     let bytes = text.as_bytes();
-    let mut parted = false;
-    for writing in [false, true] {
-        let (mut from, mut at) = (0, 0);
-        while at < bytes.len() && (writing || !parted) {
-            at = find(bytes, at, b'\n');
-            let next = skip(bytes, at, SPACE);
-            let blank = find(&bytes[..next], at + 1, b'\n') < next;
-            if !writing {
-                parted |= blank;
-            } else if blank || !parted || next == bytes.len() {
-                let mut line = String::new();
-                squeeze(slice(text, from, at), &mut line);
-                if out.nodes().len() >= most {
-                    return Cut { nodes: true, ..Cut::default() };
-                }
-                if !line.is_empty() {
-                    out.open(P).attr(PART, "paragraph").text(&line).close();
-                }
-                from = next;
+    let blank = |at, next| find(&bytes[..next], at + 1, b'\n') < next;
+    let (mut at, mut parted) = (0, false);
+    while at < bytes.len() && !parted {
+        at = find(bytes, at, b'\n');
+        let next = skip(bytes, at, SPACE);
+        parted = blank(at, next);
+        at = next;
+    }
+    at = 0;
+    let mut paragraph = String::new();
+    while at < bytes.len() {
+        at = line(text, at, true, &mut paragraph);
+        let next = skip(bytes, at, SPACE);
+        if next == bytes.len() || !parted || blank(at, next) {
+            let said = paragraph.trim_ascii_end();
+            if out.nodes().len() >= most {
+                return Cut { nodes: true, ..Cut::default() };
             }
-            at = next;
+            if !said.is_empty() {
+                out.open(P).attr(PART, "paragraph").text(said).close();
+            }
+            paragraph.clear();
+        } else if !paragraph.is_empty() {
+            paragraph.push(' ');
         }
+        at = next;
     }
     Cut::default()
 }

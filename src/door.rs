@@ -91,6 +91,8 @@ extern "C" {
     pub(crate) fn sync(url: &str, headline: &str, modified: &str);
     /// Reads, keeps or (null) deletes a remembered text.
     pub(crate) fn memory(key: &str, value: &JsValue) -> String;
+    /// The absolute address that a reference in a document means; empty where it means none.
+    pub(crate) fn resolve(reference: &str, base: &str) -> String;
     /// Defines the element; see `element.js`.
     pub(crate) fn define(receive: &JsValue, names: &str, css: &str);
 }

@@ -72,6 +72,17 @@ export async function file(url) {
   }
 }
 
+/** The absolute address that a reference means, without whom it says the reader is; empty where it means none. */
+export function resolve(reference, base) {
+  try {
+    const url = new URL(reference, base || undefined);
+    url.username = url.password = "";
+    return url.href;
+  } catch {
+    return "";
+  }
+}
+
 /** A promise comes back as `what` with its value, or as `what + 1` with its error. */
 export function when(promise, to, what) {
   const asked = dispatch;

@@ -5,6 +5,8 @@
 //! XML knows no entities of its own, so none can expand. References are left to [`crate::read::text`].
 //! Every byte is looked at a bounded number of times.
 
+use core::slice::ChunksExact;
+
 /// A piece of markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -389,28 +391,46 @@ pub fn begins(bytes: &[u8], at: usize, what: &[u8]) -> bool {
 
 /// One in each of eight bytes.
 pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
+/// The top bit of each of eight bytes.
+pub(crate) const TOPS: u64 = ONES << 7;
 
-/// Eight bytes from `at` on as a number, the first the lowest, where there are so many.
-pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+/// Eight bytes at a time, from `at` on, each to be made a [`word`].
+pub(crate) fn eights(bytes: &[u8], at: usize) -> ChunksExact<'_, u8> {
+    bytes.get(at..).unwrap_or_default().chunks_exact(8)
 }
 
-/// The top bit of each byte of a word that is less than `limit` (128 at most). Above such a byte there may be others.
-pub(crate) fn below(word: u64, limit: u8) -> u64 {
-    word.wrapping_sub(ONES * u64::from(limit)) & !word & (ONES << 7)
+/// Eight bytes as a number, the first the lowest.
+pub(crate) fn word(eight: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(eight);
+    u64::from_le_bytes(word)
 }
 
-/// Where a byte stands next, from `at` on; the length where it does not. Eight bytes at a time.
+/// The top bit of each byte of a word that is nothing. Above such a byte there may be others.
+pub(crate) fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word
+}
+
+/// Where a byte stands next, from `at` on; the length where it does not.
+pub fn find(bytes: &[u8], at: usize, byte: u8) -> usize {
+    either(bytes, at, byte, byte)
+}
+
+/// Where one of two bytes stands next, from `at` on; the length where none does. Eight bytes at a time, since most of
+/// any document is plain text.
 #[inline(never)]
-pub fn find(bytes: &[u8], mut at: usize, byte: u8) -> usize {
-    while let Some(word) = word(bytes, at) {
+pub fn either(bytes: &[u8], mut at: usize, one: u8, other: u8) -> usize {
+    let (ones, others) = (ONES * u64::from(one), ONES * u64::from(other));
+    for eight in eights(bytes, at) {
         step();
-        if below(word ^ (ONES * u64::from(byte)), 1) != 0 {
-            break;
+        let word = word(eight);
+        let hit = (zeros(word ^ ones) | zeros(word ^ others)) & TOPS;
+        if hit != 0 {
+            return at + (hit.trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
-    while at < bytes.len() && bytes[at] != byte {
+    while at < bytes.len() && bytes[at] != one && bytes[at] != other {
         step();
         at += 1;
     }

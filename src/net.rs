@@ -68,12 +68,12 @@ impl Head {
 
     /// The text of its body in whatever encoding it came.
     pub(crate) fn decode(&self, body: &Uint8Array, bytes: Vec<u8>) -> String {
-        let label = charset(&bytes, self.line(CONTENT_TYPE).unwrap_or_default());
+        let label = String::from(charset(&bytes, self.line(CONTENT_TYPE).unwrap_or_default()));
         if label.eq_ignore_ascii_case("utf-8")
             && let Ok(text) = String::from_utf8(bytes)
         {
             return text;
         }
-        door::decode(body, label)
+        door::decode(body, &label)
     }
 }

@@ -6,6 +6,8 @@
 
 use core::cmp::Ordering;
 
+use crate::markup::{eights, word};
+
 /// A tag or attribute name: a place in [`NAMES`].
 pub type Name = u8;
 
@@ -75,7 +77,8 @@ pub struct Node {
 pub struct Tree {
     nodes: Vec<Node>,
     chars: String,
-    open: Vec<u32>,
+    /// The innermost open element, counted from 1; while one is open, its size is the one around it.
+    open: u32,
     /// Nodes before this one are closed: text that follows is not theirs.
     sealed: usize,
 }
@@ -84,14 +87,11 @@ pub struct Tree {
 #[inline(never)]
 pub fn hash(bytes: &[u8], seed: u64) -> u64 {
     let mut hash = seed ^ (bytes.len() as u64);
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        hash = mix(hash, u64::from_le_bytes(word));
+    for eight in eights(bytes, 0) {
+        hash = mix(hash, word(eight));
     }
     let mut last = 0u64;
-    for &byte in chunks.remainder() {
+    for &byte in &bytes[bytes.len() & !7..] {
         last = last << 8 | u64::from(byte);
     }
     mix(hash, last)
@@ -112,7 +112,7 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 impl Tree {
     /// An empty list.
     pub const fn new() -> Self {
-        Self { nodes: Vec::new(), chars: String::new(), open: Vec::new(), sealed: 0 }
+        Self { nodes: Vec::new(), chars: String::new(), open: 0, sealed: 0 }
     }
 
     /// All nodes, in document order.
@@ -124,6 +124,13 @@ impl Tree {
     pub fn value(&self, at: usize) -> &str {
         let node = &self.nodes[at];
         self.chars.get(node.start as usize..node.end as usize).unwrap_or_default()
+    }
+
+    /// Takes all out again, to begin anew in the same place.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.chars.clear();
+        (self.open, self.sealed) = (0, 0);
     }
 
     /// Whether nothing was put in.
@@ -143,12 +150,12 @@ impl Tree {
 
     /// How many elements are open.
     pub fn depth(&self) -> usize {
-        self.open.len()
+        core::iter::successors(self.innermost(), |&at| (self.nodes[at].size as usize).checked_sub(1)).count()
     }
 
     /// The innermost open element.
     pub fn innermost(&self) -> Option<usize> {
-        self.open.last().map(|&at| at as usize)
+        (self.open as usize).checked_sub(1)
     }
 
     #[inline(never)]
@@ -162,8 +169,9 @@ impl Tree {
 
     /// Opens an element inside the innermost open one.
     pub fn open(&mut self, name: Name) -> &mut Self {
-        self.open.push(self.nodes.len() as u32);
+        let at = self.nodes.len();
         self.push(Kind::Element, name, "");
+        self.nodes[at].size = core::mem::replace(&mut self.open, at as u32 + 1);
         self
     }
 
@@ -205,8 +213,8 @@ impl Tree {
 
     /// Closes the innermost open element.
     pub fn close(&mut self) -> &mut Self {
-        if let Some(at) = self.open.pop() {
-            let at = at as usize;
+        if let Some(at) = self.innermost() {
+            self.open = self.nodes[at].size;
             let mut hash = mix(self.nodes[at].hash, self.nodes[at].key);
             let mut child = at + 1;
             while child < self.nodes.len() {
@@ -222,22 +230,27 @@ impl Tree {
 
     /// Copies a subtree of another tree to where this one stands.
     pub fn append(&mut self, other: &Tree, at: usize) {
-        let range = at..at + other.nodes[at].size as usize;
-        for node in &other.nodes[range] {
-            let start = self.chars.len() as u32;
-            self.chars.push_str(other.chars.get(node.start as usize..node.end as usize).unwrap_or_default());
-            self.nodes.push(Node { start, end: self.chars.len() as u32, ..*node });
+        self.append_range(other, at, other.end(at));
+    }
+
+    /// What nodes stand for is one run of characters, in their order.
+    #[inline(never)]
+    fn append_range(&mut self, other: &Tree, from: usize, to: usize) {
+        let nodes = other.nodes.get(from..to).unwrap_or_default();
+        let (Some(first), Some(last)) = (nodes.first(), nodes.last()) else { return };
+        let shift = (self.chars.len() as u32).wrapping_sub(first.start);
+        self.chars.push_str(other.chars.get(first.start as usize..last.end as usize).unwrap_or_default());
+        self.nodes.reserve(nodes.len());
+        for node in nodes {
+            let (start, end) = (node.start.wrapping_add(shift), node.end.wrapping_add(shift));
+            self.nodes.push(Node { start, end, ..*node });
         }
         self.sealed = self.nodes.len();
     }
 
     /// Copies all of another tree to where this one stands.
     pub fn append_all(&mut self, other: &Tree) {
-        let mut at = 0;
-        while at < other.nodes.len() {
-            self.append(other, at);
-            at = other.end(at);
-        }
+        self.append_range(other, 0, other.nodes.len());
     }
 
     /// Where the subtree at `at` ends: the place of its next sibling, if it has one.

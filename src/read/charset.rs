@@ -3,21 +3,15 @@
 //! Decoding is left to the browser's `TextDecoder`, which knows them all.
 
 use super::rules::stands;
-use crate::markup::{DIGIT, LETTER, SPACE, WORD, find, peek, skip, slice};
+use crate::markup::{DIGIT, LETTER, SPACE, WORD, peek, skip, slice};
 
 /// How far a page is searched for its declaration: browsers look at 1 kB, publishers come later.
 const HEAD: usize = 4096;
 
-/// What a document may declare of itself: what news pages are in that are not in UTF-8. UTF-16 is none of them, since
-/// a page in it could not be read so far.
-const LABELS: &str = "windows-1252 iso-8859-1 latin1 us-ascii ascii iso-8859-15 windows-1250 iso-8859-2 windows-1251 \
-    koi8-r koi8-u iso-8859-5 windows-1253 iso-8859-7 windows-1254 iso-8859-9 windows-1255 iso-8859-8 windows-1256 \
-    iso-8859-6 windows-1257 iso-8859-4 iso-8859-13 windows-1258 windows-874 tis-620 gbk gb2312 gb18030 big5 shift_jis \
-    x-sjis euc-jp iso-2022-jp euc-kr ks_c_5601-1987 ";
-
 /// The label of the encoding, for `TextDecoder`: by the byte order mark, then the Content-Type (it may be a label that
-/// no decoder knows), then what a page or an XML document declares of itself, else `utf-8`.
-pub fn charset<'a>(bytes: &[u8], content_type: &'a str) -> &'a str {
+/// no decoder knows), then what a page or an XML document declares of itself, else `utf-8`. UTF-16 it cannot be, since
+/// its declaration could not have been read.
+pub fn charset<'a>(bytes: &'a [u8], content_type: &'a str) -> &'a str {
     match bytes {
         [0xEF, 0xBB, 0xBF, ..] => return "utf-8",
         [0xFE, 0xFF, ..] => return "utf-16be",
@@ -31,14 +25,8 @@ pub fn charset<'a>(bytes: &[u8], content_type: &'a str) -> &'a str {
     let head = bytes.get(..HEAD).unwrap_or(bytes);
     for (tag, name) in [("<?xml", "encoding"), ("<meta", "charset")] {
         let (from, to) = label(head, tag, name);
-        let mut at = 0;
-        while to > from && at < LABELS.len() {
-            let end = find(LABELS.as_bytes(), at, b' ');
-            let known = slice(LABELS, at, end);
-            if known.len() == to - from && stands(head, from, known) {
-                return known;
-            }
-            at = end + 1;
+        if to > from && !stands(head, from, "utf-16") {
+            return str::from_utf8(&head[from..to]).unwrap_or_default();
         }
     }
     "utf-8"
@@ -77,6 +65,8 @@ mod tests {
             (b"<meta charset=utf-16>", "", "utf-8"),
             (b"<?xml version='1.0' encoding='iso-8859-1'?><rss/>", "application/xml", "iso-8859-1"),
             (b"<meta charset=>", "", "utf-8"),
+            (b"<meta charset=nonsense>", "", "nonsense"),
+            (b"<meta charset=\xff\xfe>", "", ""),
             (b"{}", "application/ld+json", "utf-8"),
             (b"", "", "utf-8"),
         ] {

@@ -6,7 +6,9 @@
 
 use alloc::string::String;
 
+use super::rules::stands;
 use crate::article::{Precision, Time, days};
+use crate::markup::{either, peek, slice};
 
 /// Month names of the languages that write them into their dates, by their first letters: months
 /// apart by `|`, spellings by a space. The longest that fits counts (`juin` and `juil` share `jui`).
@@ -16,7 +18,7 @@ const MONTHS: &str = "|jan ene gen янв ينا|feb fev fév фев فبر|mar 
 
 /// Words of a time, likewise: zones by the hour from eight west on, then India's, then what stands for the second half
 /// of the day and for the first. Names that mean two zones far apart (`CST`, `AST`) are left out.
-const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||z gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
+const WORDS: &str = "pst|pdt mst|mdt|cdt est|edt||||gmt utc wet|bst west cet|cest eet|eest msk|||||sgt hkt|jst kst|aest|\
     aedt|nzst|nzdt|ist|pm م 下午 午後 오후|am ص 上午 午前 오전";
 const WEST: i32 = 8;
 const INDIA: usize = 22;
@@ -52,16 +54,14 @@ struct Scan<'a> {
 /// before 1990, no day, no year, a duration.
 #[inline(never)]
 pub(crate) fn read(text: &str, zone: &dyn Fn(f64) -> f64) -> Option<Time> {
-    let mut plain = String::from(text);
-    if text.is_ascii() {
-        plain.make_ascii_lowercase();
-    } else {
-        plain.clear();
+    let mut folded = String::new();
+    if !text.is_ascii() {
         for c in text.chars() {
-            plain.push(fold(c));
+            folded.push(fold(c));
         }
     }
-    let mut scan = Scan { text: plain.as_bytes(), ..Scan::default() };
+    let text = if folded.is_empty() { text } else { &folded };
+    let mut scan = Scan { text: text.as_bytes(), ..Scan::default() };
     if !scan.run() {
         return None;
     }
@@ -102,7 +102,7 @@ pub(crate) fn read(text: &str, zone: &dyn Fn(f64) -> f64) -> Option<Time> {
     })
 }
 
-/// Digits of other scripts as ours, capitals as small letters, the minus sign as a hyphen.
+/// Digits of other scripts as ours, their capitals as small letters, the minus sign as a hyphen.
 fn fold(c: char) -> char {
     let code = c as u32;
     for zero in [0x660, 0x6F0, 0x966, 0x9E6, 0xFF10] {
@@ -113,13 +113,13 @@ fn fold(c: char) -> char {
     match c {
         '\u{2212}' => '-',
         'А'..='Я' => char::from_u32(code + 32).unwrap_or(c),
-        _ => c.to_ascii_lowercase(),
+        _ => c,
     }
 }
 
 impl Scan<'_> {
     fn byte(&self, at: usize) -> u8 {
-        self.text.get(at).copied().unwrap_or(0)
+        self.text.get(at).map_or(0, u8::to_ascii_lowercase)
     }
 
     /// Reads digits; a number that is too long for any date is cut, its length tells.
@@ -214,24 +214,33 @@ impl Scan<'_> {
                     self.at += 1;
                 }
                 let word = self.text.get(start..self.at).unwrap_or_default();
-                after_t = word == b"t";
-                if self.count == 0 && self.time.is_none() && matches!(word, b"p" | b"pt") {
+                // By far the most are T and Z, so before any list is searched.
+                let letter = if word.len() == 1 { first } else { 0 };
+                after_t = letter == b't';
+                if self.count == 0
+                    && self.time.is_none()
+                    && first == b'p'
+                    && (letter > 0 || word.len() == 2 && self.byte(self.at - 1) == b't')
+                {
                     return false; // A duration.
                 }
-                // By far the most are T and Z, so before any list is searched.
-                if !after_t && word != b"z" {
-                    self.month = place(MONTHS, word, false).map_or(self.month, |month| month as i32);
-                }
                 let point = self.byte(self.at) == b'.';
-                match if after_t { None } else { place(WORDS, word, true) } {
-                    Some(half @ (AFTERNOON | MORNING)) => self.half = half,
-                    Some(hour) if self.zone.is_none() => {
-                        self.zone = Some(if hour == INDIA { 330 } else { (hour as i32 - WEST) * 60 });
-                    }
+                match letter {
+                    b't' => {}
+                    b'z' => self.zone = self.zone.or(Some(0)),
                     // `a.m.` and `p.m.`
-                    None if point && word == b"p" => self.half = AFTERNOON,
-                    None if point && word == b"a" => self.half = MORNING,
-                    _ => {}
+                    b'p' if point => self.half = AFTERNOON,
+                    b'a' if point => self.half = MORNING,
+                    _ => {
+                        self.month = place(MONTHS, word, false).map_or(self.month, |month| month as i32);
+                        match place(WORDS, word, true) {
+                            Some(half @ (AFTERNOON | MORNING)) => self.half = half,
+                            Some(hour) if self.zone.is_none() => {
+                                self.zone = Some(if hour == INDIA { 330 } else { (hour as i32 - WEST) * 60 });
+                            }
+                            _ => {}
+                        }
+                    }
                 }
             } else {
                 self.at += 1;
@@ -244,15 +253,15 @@ impl Scan<'_> {
 /// In which group of a list a word is, whole or by its beginning, of which the longest counts.
 fn place(list: &str, word: &[u8], whole: bool) -> Option<usize> {
     let (mut best, mut longest, mut group) = (None, 0, 0);
-    let mut rest = list.as_bytes();
-    while !rest.is_empty() {
-        let length = rest.iter().position(|byte| matches!(byte, b' ' | b'|')).unwrap_or(rest.len());
-        let name = &rest[..length];
-        if length > longest && word.starts_with(name) && (!whole || word.len() == length) {
+    let mut at = 0;
+    while at < list.len() {
+        let end = either(list.as_bytes(), at, b' ', b'|');
+        let length = end - at;
+        if length > longest && stands(word, 0, slice(list, at, end)) && (!whole || word.len() == length) {
             (best, longest) = (Some(group), length);
         }
-        group += usize::from(rest.get(length) == Some(&b'|'));
-        rest = rest.get(length + 1..).unwrap_or_default();
+        group += usize::from(peek(list.as_bytes(), end) == b'|');
+        at = end + 1;
     }
     best
 }

@@ -110,7 +110,7 @@ pub(crate) struct Span {
 }
 
 /// Stands for a node that is not there.
-const NOTHING: Node = Node { kind: Kind::Null, name: 0, size: 1, span: Span { own: false, start: 0, end: 0 } };
+static NOTHING: Node = Node { kind: Kind::Null, name: 0, size: 1, span: Span { own: false, start: 0, end: 0 } };
 
 /// How many slots [`Doc::index`] has: a power of two, a few times the names.
 const SLOTS: usize = 512;
@@ -131,6 +131,24 @@ pub(crate) struct Doc<'a> {
     index: [(Name, u16); SLOTS],
     /// Keys seen before, by their ends: most come again and again.
     known: [(&'a str, Name); KNOWN],
+}
+
+/// The places of the nodes inside another.
+pub(crate) struct Children<'d> {
+    doc: &'d Doc<'d>,
+    at: usize,
+    end: usize,
+}
+
+impl Iterator for Children<'_> {
+    type Item = usize;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<usize> {
+        let at = self.at;
+        self.at = self.doc.end(at);
+        (at < self.end).then_some(at)
+    }
 }
 
 /// A byte of a name as it is compared; 0 for one that does not count.
@@ -163,7 +181,7 @@ impl<'a> Doc<'a> {
         let mut doc = Doc {
             source,
             own: String::new(),
-            nodes: alloc::vec![NOTHING],
+            nodes: alloc::vec![Node { ..NOTHING }],
             open: Vec::new(),
             first: false,
             index,
@@ -233,8 +251,20 @@ impl<'a> Doc<'a> {
 
     /// The node at a place.
     #[inline(never)]
-    pub(crate) fn node(&self, at: usize) -> Node {
-        self.nodes.get(at).copied().unwrap_or(NOTHING)
+    pub(crate) fn node(&self, at: usize) -> &Node {
+        self.nodes.get(at).unwrap_or(&NOTHING)
+    }
+
+    /// Whether a node is a list.
+    #[inline(never)]
+    pub(crate) fn is_list(&self, at: usize) -> bool {
+        self.node(at).kind == Kind::Array
+    }
+
+    /// The places of the nodes inside one.
+    #[inline(never)]
+    pub(crate) fn children(&self, at: usize) -> Children<'_> {
+        Children { doc: self, at: at + 1, end: self.end(at) }
     }
 
     /// How many nodes there are.

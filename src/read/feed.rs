@@ -57,7 +57,7 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
 pub(crate) fn article(rules: &Rules, feed: usize, entries: &[usize]) -> Result<Article, Refusal> {
     let mut article;
     if let Some(item) = rules.source.item {
-        let Some(&entry) = entries.iter().find(|&&entry| json_ld::named(rules, entry, item)) else {
+        let Some(&entry) = entries.iter().find(|&&entry| json_ld::named(rules, entry, item, true)) else {
             return Err(Refusal::item());
         };
         article = rules.article(&[entry], None);

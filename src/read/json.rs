@@ -6,7 +6,7 @@
 //! left to the rules.
 
 use super::doc::{Doc, Kind, Name, Span};
-use crate::markup::{ONES, below, word};
+use crate::markup::either;
 
 /// Deeper than this many levels is refused.
 pub(crate) const DEPTH: usize = 64;
@@ -210,7 +210,7 @@ impl Reader<'_, '_> {
         let first = self.doc.own().len();
         let mut own = false;
         loop {
-            self.at = plain_until(self.bytes, self.at, quote);
+            self.at = either(self.bytes, self.at, quote, b'\\');
             let Some(&byte) = self.bytes.get(self.at) else {
                 return Err("ends inside a string: it was cut off on the way, or a quote is missing");
             };
@@ -332,21 +332,6 @@ impl Reader<'_, '_> {
 fn is_scalar(text: &str) -> bool {
     matches!(text, "true" | "false")
         || text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
-}
-
-/// The next quote or backslash, or the end. Eight bytes at a time, since most of a document is plain text.
-fn plain_until(bytes: &[u8], mut at: usize, quote: u8) -> usize {
-    while let Some(word) = word(bytes, at) {
-        let hit = below(word ^ (ONES * u64::from(quote)), 1) | below(word ^ (ONES * u64::from(b'\\')), 1);
-        if hit != 0 {
-            return at + (hit.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while at < bytes.len() && bytes[at] != quote && bytes[at] != b'\\' {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Written out as publishers do, not expanded by JSON-LD's own algorithms: contexts are not
 //! followed. Fields are left to the rules.
 
-use super::doc::{AT_ID, AT_TYPE, GRAPH, GUID, ID, Kind, LINK, MAIN_ENTITY, PAGE, TYPE, URI, URL};
+use super::doc::{AT_ID, AT_TYPE, GRAPH, GUID, ID, LINK, MAIN_ENTITY, PAGE, TYPE, URI, URL};
 use super::rules::{Rules, ends};
 use crate::article::Article;
 
@@ -22,7 +22,7 @@ pub(crate) fn article(rules: &Rules, at: usize, nodes: &[usize]) -> Article {
 pub(crate) fn find(rules: &Rules, root: usize, canonical: &str) -> usize {
     if let Some(item) = rules.source.item {
         let mut at = root;
-        while !(is_article(rules, at) && named(rules, at, item)) {
+        while !(is_article(rules, at) && named(rules, at, item, true)) {
             at += 1;
             if at == rules.doc.end(root) {
                 return 0;
@@ -39,20 +39,18 @@ pub(crate) fn find(rules: &Rules, root: usize, canonical: &str) -> usize {
 /// `height` falls with the depth, where a list and a graph do not count.
 fn walk(rules: &Rules, at: usize, height: u32, canonical: &str, best: &mut (u32, usize)) {
     if is_article(rules, at) {
-        let ours = named(rules, at, rules.source.url) || named(rules, at, canonical);
+        let ours = named(rules, at, rules.source.url, false) || named(rules, at, canonical, false);
         let worth = u32::from(ours) << 8 | height << 1 | u32::from(is_live_blog(rules, at));
         if worth > best.0 {
             *best = (worth, at);
         }
         return;
     }
-    let (end, mut next) = (rules.doc.end(at), at + 1);
-    while next < end {
-        let entity = rules.doc.node(next).name == MAIN_ENTITY;
-        if entity || rules.doc.node(next).name == GRAPH || rules.doc.node(at).kind == Kind::Array {
-            walk(rules, next, height - u32::from(entity), canonical, best);
+    for next in rules.doc.children(at) {
+        let name = rules.doc.node(next).name;
+        if matches!(name, MAIN_ENTITY | GRAPH) || rules.doc.is_list(at) {
+            walk(rules, next, height - u32::from(name == MAIN_ENTITY), canonical, best);
         }
-        next = rules.doc.end(next);
     }
 }
 
@@ -75,19 +73,21 @@ fn types(rules: &Rules, at: usize, like: &dyn Fn(&str) -> bool) -> bool {
     (of..rules.doc.end(of)).any(|at| like(rules.doc.text(at)))
 }
 
-/// Whether an address, or the bare identifier, is a node's.
+/// Whether an address, or the bare identifier, is a node's; `whole` if its fragment counts, as it does where one document
+/// holds several.
 #[inline(never)]
-pub(crate) fn named(rules: &Rules, at: usize, address: &str) -> bool {
+pub(crate) fn named(rules: &Rules, at: usize, address: &str, whole: bool) -> bool {
     [AT_ID, URL, PAGE, ID, GUID, URI, LINK].iter().any(|&name| {
         let at = rules.find(at, &[name]);
-        at > 0 && (rules.raw(at) == address || rules.url(at).is_some_and(|url| bare(&url) == bare(address)))
+        at > 0
+            && (rules.raw(at) == address || rules.url(at).is_some_and(|url| bare(&url, whole) == bare(address, whole)))
     })
 }
 
-/// An address without what does not tell pages apart: scheme, fragment, the slash at the end.
-fn bare(url: &str) -> &[u8] {
+/// An address without what does not tell pages apart: scheme, fragment if not `whole`, the slash at the end.
+fn bare(url: &str, whole: bool) -> &[u8] {
     let url = url.as_bytes();
-    let end = crate::markup::find(url, 0, b'#');
+    let end = if whole { url.len() } else { crate::markup::find(url, 0, b'#') };
     let start = crate::markup::find(url, 0, b':');
     let url = url.get(start..end).unwrap_or_default();
     url.strip_suffix(b"/").unwrap_or(url)
@@ -144,6 +144,18 @@ mod tests {
         ] {
             assert_eq!(article(text, None)["headline"], headline, "{text}");
         }
+    }
+
+    #[test]
+    fn an_item_is_told_from_others_by_its_fragment() {
+        let text = r#"{"@graph": [{"@type": "Article", "@id": "https://harbour.example/live#1", "headline": "A"},
+            {"@type": "Article", "@id": "/live#2", "headline": "B"}]}"#;
+        for (item, headline) in
+            [("https://harbour.example/live#1", "A"), ("/live#2", "B"), ("https://harbour.example/live#2", "B")]
+        {
+            assert_eq!(article(text, Some(item))["headline"], headline, "{item}");
+        }
+        assert_eq!(article(text, Some("https://harbour.example/live#3")), "no-article");
     }
 
     #[test]

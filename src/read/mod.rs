@@ -32,6 +32,7 @@ mod json_ld;
 mod ninjs;
 mod page;
 mod rules;
+pub(crate) use rules::stands;
 pub mod text;
 
 use alloc::string::String;
@@ -154,6 +155,10 @@ fn document(rules: &mut Rules) -> Result<Article, Refusal> {
 
 /// The name of the first tag, if a document is markup: nothing but white space and comments comes before it.
 fn first_tag(text: &str) -> Option<&str> {
+    // JSON need not be searched for a tag.
+    if text.bytes().find(|&byte| byte > b' ' && byte < 0xBB) != Some(b'<') {
+        return None;
+    }
     for token in markup::xml(text) {
         match token {
             Token::Open(tag) => return Some(tag.name),
@@ -174,7 +179,6 @@ fn json(rules: &mut Rules) -> Result<Article, Refusal> {
     if let Err(fault) = read {
         return Err(malformed(text, fault));
     }
-    rules.file_ids();
     let at = json_ld::find(rules, 1, "");
     if json_feed::is(rules, 2) {
         feed::article(rules, 2, &rules.entries(2))

@@ -76,7 +76,6 @@ pub(crate) fn read(rules: &mut Rules) -> Result<Article, Refusal> {
     let metadata = page.tell(&mut rules.doc, Origin::Metadata);
     let microdata = page.tell(&mut rules.doc, Origin::Microdata);
     let shown = page.tell(&mut rules.doc, Origin::Page);
-    rules.file_ids();
     let canonical = rules.url(rules.find(metadata, &[CANONICAL, OG_URL])).unwrap_or_default();
     let found = json_ld::find(rules, 1, &canonical);
     let body = body(source)?;

@@ -7,7 +7,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
+use core::cell::{Cell, OnceCell};
 use core::ops::Range;
 
 #[allow(clippy::wildcard_imports, reason = "the names are what this file is about")]
@@ -67,6 +67,23 @@ static RULES: [(Name, Name); 20] = [
     (OG_DESCRIPTION, TWITTER_DESCRIPTION),
 ];
 
+/// Which field a name is of; 31 for none.
+static FIELDS: [u8; 256] = {
+    let mut fields = [31; 256];
+    let mut field = BODY;
+    loop {
+        let mut name = RULES[field].0;
+        while name <= RULES[field].1 {
+            fields[name as usize] = field as u8;
+            name += 1;
+        }
+        if field == 0 {
+            break fields;
+        }
+        field -= 1;
+    }
+};
+
 /// What the fields are called in a report.
 #[cfg(not(target_arch = "wasm32"))]
 #[rustfmt::skip]
@@ -99,7 +116,7 @@ pub(crate) struct Rules<'a> {
     /// What relative addresses are relative to.
     pub(crate) base: String,
     /// Objects by their `@id`, for whatever refers to them.
-    ids: Seen,
+    ids: OnceCell<Seen>,
     /// What the bodies read so far hold, as [`MOST_PIECES`] counts.
     pieces: Cell<usize>,
     /// Which bound the document is over; empty while it is over none.
@@ -147,7 +164,7 @@ impl<'a> Rules<'a> {
             source,
             doc: Doc::new(source.text),
             base: source.url.into(),
-            ids: Seen::new(1),
+            ids: OnceCell::new(),
             pieces: Cell::new(0),
             over: Cell::new(""),
             #[cfg(not(target_arch = "wasm32"))]
@@ -156,14 +173,14 @@ impl<'a> Rules<'a> {
     }
 
     /// Files every object that says more of itself than its `@id`.
-    pub(crate) fn file_ids(&mut self) {
+    fn ids(&self) -> Seen {
         // As many as entries, which are what most of them name.
         let most = self.doc.len().min(MOST_ENTRIES);
         let mut ids = Seen::new(most);
         let mut filed = 0;
         for at in 0..self.doc.len() {
             let id = self.find(at, &[AT_ID]);
-            if id > 0 && filed < most && !self.refers(at) && self.first(at, MEMBERS) == self.doc.end(at) {
+            if id > 0 && filed < most && !self.refers(at) && self.doc.children(at).nth(MEMBERS).is_none() {
                 let hash = hash(self.doc.text(id));
                 let slot = ids.slot(hash);
                 if ids.0[slot].0 == 0 {
@@ -172,7 +189,7 @@ impl<'a> Rules<'a> {
                 }
             }
         }
-        self.ids = ids;
+        ids
     }
 
     /// Whether an object holds nothing but its `@id`, and perhaps its type.
@@ -185,29 +202,18 @@ impl<'a> Rules<'a> {
     #[inline(never)]
     pub(crate) fn resolve(&self, mut at: usize) -> usize {
         for _ in 0..HOPS {
-            let id = self.find(at, &[AT_ID]);
-            if id == 0 || !self.refers(at) {
+            let id = if self.refers(at) { self.find(at, &[AT_ID]) } else { 0 };
+            if id == 0 {
                 break;
             }
-            let (hash, to) = self.ids.0[self.ids.slot(hash(self.doc.text(id)))];
+            let ids = self.ids.get_or_init(|| self.ids());
+            let (hash, to) = ids.0[ids.slot(hash(self.doc.text(id)))];
             if hash == 0 {
                 break;
             }
             at = to as usize;
         }
         at
-    }
-
-    /// Where the first `many` children of a node end.
-    #[inline(never)]
-    fn first(&self, at: usize, many: usize) -> usize {
-        let (end, mut next) = (self.doc.end(at), at + 1);
-        for _ in 0..many {
-            if next < end {
-                next = self.doc.end(next);
-            }
-        }
-        next
     }
 
     /// The child with the first of these names that an object has; 0 for none.
@@ -247,14 +253,15 @@ impl<'a> Rules<'a> {
         match self.doc.node(at).kind {
             Kind::Object => self.said(at, &[AT_VALUE, VALUE, TEXT, NAME, HEADLINE, ALTERNATE_NAME]),
             Kind::Array => {
-                let end = self.first(at, MANY);
-                let (mut first, mut next) = ("", at + 1);
-                while next < end {
+                let mut first = "";
+                for next in self.doc.children(at).take(MANY) {
                     let main = self.said(next, &[ROLE]) == "main";
                     if main || first.is_empty() {
                         first = self.raw(next);
                     }
-                    next = if main { end } else { self.doc.end(next) };
+                    if main {
+                        break;
+                    }
                 }
                 first
             }
@@ -289,27 +296,25 @@ impl<'a> Rules<'a> {
     #[inline(never)]
     pub(crate) fn url(&self, at: usize) -> Option<String> {
         let raw = match self.doc.node(at).kind {
-            Kind::Array => {
-                let (end, mut next) = (self.first(at, MANY), at + 1);
-                while next < end {
-                    let url = self.url(next);
-                    if url.is_some() {
-                        return url;
-                    }
-                    next = self.doc.end(next);
-                }
-                ""
-            }
+            Kind::Array => return self.doc.children(at).take(MANY).find_map(|next| self.url(next)),
             Kind::Object => self.said(self.resolve(at), &[URL, CONTENT_URL, HREF, TEXT, AT_ID]),
             _ => self.doc.text(at),
         };
+        let raw = raw.trim_ascii();
+        if address::is_plain(raw.as_bytes()) {
+            return Some(raw.into());
+        }
         let mut reference = String::new();
-        text::decode(raw.trim_ascii(), &mut reference);
+        text::decode(raw, &mut reference);
         // A place within the document, a blank node's name, `true`, markup, or words.
-        let odd = matches!(reference.as_bytes(), [] | [b'#', ..] | [b'_', b':', ..])
+        let bytes = reference.as_bytes();
+        let has = |byte| markup::find(bytes, 0, byte) < bytes.len();
+        let odd = matches!(bytes, [] | [b'#', ..] | [b'_', b':', ..])
             || matches!(&*reference, "true" | "True" | "false")
-            || reference.bytes().any(|byte| matches!(byte, b'<' | b'"' | b'\n'))
-            || holds(&reference, " ") && !holds(&reference, "/");
+            || has(b'<')
+            || has(b'"')
+            || has(b'\n')
+            || has(b' ') && !has(b'/');
         if odd { None } else { address::join(&reference, &self.base) }
     }
 
@@ -319,15 +324,13 @@ impl<'a> Rules<'a> {
         let at = self.resolve(at);
         // The names of several may be a list in one object.
         let names = self.within(at, &[NAME, TITLE, TEXT]);
-        if self.doc.node(names).kind == Kind::Array {
-            let (end, mut next) = (self.first(names, MANY), names + 1);
-            while next < end && out.len() < MANY {
+        if self.doc.is_list(names) {
+            for next in self.doc.children(names).take(MANY) {
                 if names == at {
                     self.authors(next, out);
                 } else {
                     push(out, plain(self.raw(next)), None);
                 }
-                next = self.doc.end(next);
             }
             return;
         }
@@ -345,10 +348,9 @@ impl<'a> Rules<'a> {
     /// `forms` has none of its own.
     #[inline(never)]
     fn image(&self, at: usize, forms: bool) -> Option<Image> {
-        if self.doc.node(at).kind == Kind::Array {
-            let (end, mut next) = (self.first(at, MANY), at + 1);
+        if self.doc.is_list(at) {
             let (mut best, mut widest) = (None, 0);
-            while next < end {
+            for next in self.doc.children(at).take(MANY) {
                 let width = self.pixels(next, WIDTH).unwrap_or(1);
                 // Only of renditions the widest; elsewhere the first is the one that is meant.
                 let wider = width > widest && width <= WIDEST && self.doc.node(at).name == RENDITIONS;
@@ -357,7 +359,6 @@ impl<'a> Rules<'a> {
                 {
                     (best, widest) = (Some(image), width);
                 }
-                next = self.doc.end(next);
             }
             return best;
         }
@@ -379,16 +380,16 @@ impl<'a> Rules<'a> {
     }
 
     fn corrections(&self, at: usize, out: &mut Vec<Correction>) {
-        if self.doc.node(at).kind == Kind::Array {
-            let (end, mut next) = (self.first(at, MANY), at + 1);
-            while next < end && out.len() < MANY {
+        if self.doc.is_list(at) {
+            for next in self.doc.children(at).take(MANY) {
                 self.corrections(next, out);
-                next = self.doc.end(next);
             }
             return;
         }
         let at = self.resolve(at);
-        if let Some(text) = self.text(self.within(at, &[TEXT, DESCRIPTION])) {
+        if out.len() < MANY
+            && let Some(text) = self.text(self.within(at, &[TEXT, DESCRIPTION]))
+        {
             let date = self.time(self.said(at, &[DATE_PUBLISHED, DATE_CREATED, DATE_MODIFIED]));
             out.push(Correction { text, date });
         }
@@ -398,7 +399,7 @@ impl<'a> Rules<'a> {
     fn time(&self, raw: &str) -> Option<Time> {
         if raw.len() > 256 {
             None
-        } else if markup::find(raw.as_bytes(), 0, b'&') < raw.len() {
+        } else if text::is_marked(raw) {
             date::read(&text::plain(raw), self.source.zone)
         } else {
             date::read(raw, self.source.zone)
@@ -410,31 +411,37 @@ impl<'a> Rules<'a> {
     fn body(&self, at: usize, out: &mut Tree, base: &str) {
         // Of a list of forms the richest that can be read.
         let (mut best, mut rank) = (at, 0);
-        if self.doc.node(at).kind == Kind::Array {
-            let (end, mut next) = (self.first(at, MANY), at + 1);
-            while next < end {
+        if self.doc.is_list(at) {
+            for next in self.doc.children(at).take(MANY) {
                 let kind = self.said(next, &[CONTENT_TYPE]);
                 // `text/html`, `application/xhtml+xml`; NITF is neither.
                 let worth = if holds(kind, "html") { 3 } else { 2 - u8::from(ends(kind, "nitf")) };
                 if worth > rank {
                     (best, rank) = (next, worth);
                 }
-                next = self.doc.end(next);
             }
         }
         let raw = self.raw(best);
         let plain = self.doc.node(best).name == CONTENT_TEXT
             || matches!(self.said(best, &[TYPE, CONTENT_TYPE]), "text" | "text/plain");
-        let rules = clean::Rules { base, page: self.source.page, embeds: self.source.embeds };
+        if plain || !text::is_marked(raw) {
+            return self.weigh(clean::paragraphs(raw, out), out);
+        }
         let mut decoded = String::new();
         let mut text = raw;
-        if !plain && markup::find(raw.as_bytes(), 0, b'&') < raw.len() && !is_markup(raw) {
+        let mut markup = is_markup(raw);
+        if !markup {
             // Perhaps markup that was encoded once more.
             text::decode(raw, &mut decoded);
             text = &decoded;
+            markup = is_markup(text);
         }
-        let cut =
-            if !plain && is_markup(text) { clean::clean(text, &rules, out) } else { clean::paragraphs(text, out) };
+        let cut = if markup {
+            let rules = clean::Rules { base, page: self.source.page, embeds: self.source.embeds };
+            clean::clean(text, &rules, out)
+        } else {
+            clean::paragraphs(text, out)
+        };
         self.weigh(cut, out);
     }
 
@@ -475,21 +482,14 @@ impl<'a> Rules<'a> {
                 entries.push(at);
             }
         };
-        let (end, mut next) = (self.doc.end(at), at + 1);
-        while next < end {
-            let node = self.doc.node(next);
-            if !(UPDATES..=ITEM).contains(&node.name) {
-                next = self.doc.end(next);
-            } else if node.kind == Kind::Array {
-                let end = self.doc.end(next);
-                next += 1;
-                while next < end {
-                    list(next);
-                    next = self.doc.end(next);
-                }
+        for next in self.doc.children(at) {
+            if !(UPDATES..=ITEM).contains(&self.doc.node(next).name) {
+                continue;
+            }
+            if self.doc.is_list(next) {
+                self.doc.children(next).for_each(&mut list);
             } else {
                 list(next);
-                next = self.doc.end(next);
             }
         }
         entries
@@ -497,14 +497,24 @@ impl<'a> Rules<'a> {
 
     /// Applies some of the rules to some nodes: a field is what the first node says under the first name, if that
     /// can be read.
-    fn draft(&self, nodes: &[usize], fields: Range<Field>, base: Option<&str>) -> Draft {
-        let mut draft = Draft::default();
+    fn draft(&self, nodes: &[usize], fields: Range<Field>, base: Option<&str>, body: Tree) -> Draft {
+        let mut draft = Draft { body, ..Draft::default() };
+        // Most nodes have names of few fields.
+        let mut present = 0u32;
+        for &node in nodes {
+            for child in self.doc.children(node) {
+                present |= 1 << FIELDS[self.doc.node(child).name as usize];
+            }
+        }
         for field in fields {
             // Entries have no use for these.
             if base.is_some() && (ENDS..BYLINE).contains(&field) {
                 continue;
             }
             let (first, last) = RULES[field];
+            if present >> FIELDS[first as usize] & 1 == 0 {
+                continue;
+            }
             'nodes: for (index, &node) in nodes.iter().enumerate() {
                 let _ = index; // Only a report asks for it.
                 let mut name = first;
@@ -620,7 +630,7 @@ impl<'a> Rules<'a> {
     /// Makes an article of what the nodes say. With entries it is a blog.
     pub(crate) fn article(&self, nodes: &[usize], entries: Option<&[usize]>) -> Article {
         let last = if entries.is_some() { BODY } else { SUMMARY_BODY };
-        let draft = self.draft(nodes, SUMMARY_TEXT..last, None);
+        let draft = self.draft(nodes, SUMMARY_TEXT..last, None, Tree::new());
         let [summary, name, lang, version, other_id, headline, url, id] = draft.texts;
         let [published, modified, ends] = draft.times;
         let mut article = Article {
@@ -655,12 +665,15 @@ impl<'a> Rules<'a> {
     fn updates(&self, article: &mut Article, entries: &[usize]) {
         let mut seen = Seen::new(entries.len());
         article.blocks.reserve(entries.len());
+        // Bodies are made in one place, and what is kept of it is no larger than it must be.
+        let mut body = Tree::new();
         for entry in entries {
             let base = Some(article.url.as_deref().unwrap_or(&self.base));
-            let draft = self.draft(core::slice::from_ref(entry), HEADLINE_TEXT..RULES.len(), base);
+            body.clear();
+            let draft = self.draft(core::slice::from_ref(entry), HEADLINE_TEXT..RULES.len(), base, body);
+            body = draft.body;
             let [.., headline, url, id] = draft.texts;
             let [published, mut modified, _] = draft.times;
-            let body = draft.body;
             later(&mut modified, published, false);
             let mut id = match (id.or_else(|| url.clone()), published, &headline) {
                 (Some(id), ..) => id,
@@ -671,7 +684,10 @@ impl<'a> Rules<'a> {
             };
             unique(&mut seen, &mut id);
             later(&mut article.modified, modified.or(published), true);
-            article.blocks.push(Block { id, headline, published, modified, body, authors: draft.authors, url });
+            let mut block =
+                Block { id, headline, published, modified, authors: draft.authors, url, ..Block::default() };
+            block.body.append_all(&body);
+            article.blocks.push(block);
         }
     }
 }
@@ -692,7 +708,7 @@ fn push(out: &mut Vec<Author>, mut name: String, url: Option<String>) {
     }
     let bytes = name.as_bytes();
     let address = bytes.iter().any(|byte| matches!(byte, b'/' | b'@')) && !holds(&name, " ");
-    if !name.is_empty() && !address && !out.iter().any(|other| other.name == name) {
+    if !name.is_empty() && !address && out.len() < MANY && !out.iter().any(|other| other.name == name) {
         out.push(Author { name, url });
     }
 }

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use crate::clean::{Class, class};
 use crate::markup::{
-    DIGIT, LETTER, NOWHERE, ONES, Token, begins, below, find, html, peek, position, skip, slice, word,
+    DIGIT, LETTER, NOWHERE, ONES, TOPS, Token, begins, eights, either, html, peek, position, skip, slice, word, zeros,
 };
 
 /// Named references by first letter, each followed by its character: those of HTML 4 but for mathematics, and of
@@ -69,11 +69,16 @@ fn replace(text: &str, attr: bool, out: &mut String) {
     let mut copied = 0;
     let mut at = 0;
     while at < bytes.len() {
-        if let Some(word) = word(bytes, at)
-            && below(word, b'\r' + 1) | below(word ^ (ONES * u64::from(b'&')), 1) == 0
-        {
+        // What is neither a reference nor a control character.
+        for eight in eights(bytes, at) {
+            let word = word(eight);
+            if (zeros(word ^ (ONES * u64::from(b'&'))) | word.wrapping_sub(ONES * 0xe) & !word) & TOPS != 0 {
+                break;
+            }
             at += 8;
-            continue;
+        }
+        if at == bytes.len() {
+            break;
         }
         let (c, length) = match bytes[at] {
             b'&' => reference(text, at + 1, attr),
@@ -148,13 +153,17 @@ fn reference(text: &str, from: usize, attr: bool) -> (char, usize) {
     best
 }
 
+/// Whether there is anything in a text that may be a tag or a reference.
+pub(crate) fn is_marked(text: &str) -> bool {
+    either(text.as_bytes(), 0, b'<', b'&') < text.len()
+}
+
 /// A headline or summary as plain text: tags taken out, references replaced twice at most (some publishers encode
 /// twice), white space and invisible characters as [`squeeze`] leaves them.
 #[inline(never)]
 pub fn plain(text: &str) -> String {
     let mut once = String::new();
-    let bytes = text.as_bytes();
-    if find(bytes, 0, b'<') == bytes.len() && find(bytes, 0, b'&') == bytes.len() {
+    if !is_marked(text) {
         squeeze(text, &mut once);
         return once;
     }
@@ -197,14 +206,18 @@ fn strip(text: &str, out: &mut String) {
 
 /// Appends text with white space collapsed and its ends trimmed; without soft hyphens, control characters, what is of
 /// no width, and what turns the direction of the text around it (joiners stay where scripts and emoji need them).
-#[inline(never)]
 pub fn squeeze(text: &str, out: &mut String) {
+    line(text, 0, false, out);
+}
+
+/// The same from `at` on, to the line's end if `one`; answers where that is.
+#[inline(never)]
+pub(crate) fn line(text: &str, mut at: usize, one: bool, out: &mut String) -> usize {
     let from = out.len();
-    out.reserve(text.len());
+    out.reserve(text.len() - at);
     let mut last = 'a';
     // The white space since the last character, if any; a lone no-break space stays one.
     let mut space = '\0';
-    let mut at = 0;
     loop {
         // By far the most is words with a space between, of plain letters.
         let run = run(text.as_bytes(), at);
@@ -216,7 +229,10 @@ pub fn squeeze(text: &str, out: &mut String) {
             out.push_str(slice(text, at, run));
             at = run;
         }
-        let Some(c) = slice(text, at, text.len()).chars().next() else { return };
+        let Some(c) = slice(text, at, text.len()).chars().next() else { return at };
+        if one && c == '\n' {
+            return at;
+        }
         at += c.len_utf8();
         match c {
             ' ' | '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => space = ' ',
@@ -245,17 +261,21 @@ pub fn squeeze(text: &str, out: &mut String) {
 /// Where the words end, of visible ASCII with one space between, that begin at `at`; no further than whole eight bytes.
 fn run(bytes: &[u8], at: usize) -> usize {
     let mut end = at;
-    while let Some(word) = word(bytes, end) {
-        let spaces = below(word ^ (ONES * u64::from(b' ')), 1);
-        let first = end == at || bytes[end - 1] == b' ';
-        let odd = word & (ONES << 7) | below(word, b' ') | below(word ^ (ONES * 0x7f), 1) | spaces & spaces << 8;
-        if odd != 0 || first && bytes[end] == b' ' {
+    // As if a space were before.
+    let mut last = 0x80;
+    for eight in eights(bytes, at) {
+        let word = word(eight);
+        let spaces = zeros(word ^ (ONES * 0x20)) & !word;
+        // What is not ASCII, below the space, the last of ASCII, and a space after another.
+        let odd = word | word.wrapping_sub(ONES * 0x20) | word.wrapping_add(ONES) | spaces & (spaces << 8 | last);
+        if odd & TOPS != 0 {
             break;
         }
+        last = spaces >> 56;
         end += 8;
     }
     // A space at the end may be one of several.
-    if end > at && bytes[end - 1] == b' ' { end - 1 } else { end }
+    end - usize::from(end > at && bytes[end - 1] == b' ')
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! A long live blog, read beside the browser's own `JSON.parse`.
+//! What reading leaves to the browser, and a long live blog read beside its own `JSON.parse`.
 
 use std::fmt::Write;
 
 use js_sys::{Array, Date, Function, JSON, Reflect};
+use live_article::address::{join, link};
 use live_article::read::{Source, read};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
@@ -10,6 +11,26 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 /// As many updates as the longest live blog that was seen, and its length in bytes.
 const UPDATES: usize = 428;
 const LENGTH: usize = 841_000;
+
+#[wasm_bindgen_test]
+fn addresses_are_resolved_by_the_browser() {
+    let base = "https://paper.example/2016/07/story.html?page=2#top";
+    for (reference, address) in [
+        ("../a b", "https://paper.example/2016/a%20b"),
+        ("#end", "https://paper.example/2016/07/story.html?page=2#end"),
+        ("\\\\other.example\\a", "https://other.example/a"),
+        ("ht\ntp://us:er@oth\ter.example", "http://other.example/"),
+        ("HTTPS://Other.example:443/stra\u{df}e", "https://other.example/stra%C3%9Fe"),
+        ("https://a b/", ""),
+        ("java\nscript:alert(1)", ""),
+        ("data:text/html,<p>", ""),
+    ] {
+        assert_eq!(link(reference, base).unwrap_or_default(), address, "{reference:?}");
+    }
+    assert_eq!(join("https:other.example", "").as_deref(), Some("https://other.example/"));
+    assert_eq!((join("a", ""), join("mailto:desk@paper.example", base)), (None, None));
+    assert_eq!(link("MAILTO:desk@paper.example", base).as_deref(), Some("mailto:desk@paper.example"));
+}
 
 /// A live blog of an invented paper, a quarter of its updates in HTML.
 fn live_blog() -> String {
