@@ -114,14 +114,16 @@ pub(crate) async fn a_release_is_deployed_under_open_pages(bench: &Bench) -> Res
         bench.until(&format!("{loaded}.includes('{module}')")).await
     };
     works(&old).await?;
+    // What lies in the browser's cache would hide what is on the server.
+    let reload =
+        "fetch('/live-article/embed.js', { cache: 'reload' }).then(answer => answer.headers.get('cache-control'))";
     // At whatever file it stops, pages go on with what is there.
     for file in [new.rsplit('/').next().unwrap_or_default(), "index.js", "embed.js"] {
         ensure!(!paper.deploy(&release, Some(file))?, "it went on without {file}");
+        bench.eval_async(reload).await?;
         works(&old).await.with_context(|| format!("interrupted at {file}"))?;
     }
     ensure!(paper.deploy(&release, None)?, "the next release is not deployed");
-    let reload =
-        "fetch('/live-article/embed.js', { cache: 'reload' }).then(answer => answer.headers.get('cache-control'))";
     let kept = bench.eval_async(reload).await?;
     ensure!(kept == json!("public, max-age=3600, stale-while-revalidate=86400"), "{kept}");
     works(&new).await?;
