@@ -103,6 +103,16 @@ impl Bench {
         Ok(())
     }
 
+    /// Waits until a promise's value is true.
+    pub(crate) async fn until_async(&self, expression: &str) -> Result<()> {
+        let begun = Instant::now();
+        while self.eval_async(expression).await? != json!(true) {
+            ensure!(begun.elapsed() < PATIENCE, "it never came about that {expression}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        Ok(())
+    }
+
     /// Checks an expression's value.
     pub(crate) async fn expect(&self, expression: &str, value: Value) -> Result<()> {
         let is = self.eval(&format!("return {expression}")).await?;
@@ -125,6 +135,25 @@ impl Bench {
     /// Makes the window so many pixels wide and high.
     pub(crate) async fn resize(&self, width: u32, height: u32) -> Result<()> {
         Ok(self.client.set_window_size(width, height).await?)
+    }
+
+    /// Puts the window away, so that its page is hidden; answers how large it was.
+    pub(crate) async fn hide(&self) -> Result<(u64, u64)> {
+        let size = self.client.get_window_size().await?;
+        self.client.minimize_window().await?;
+        self.until("document.hidden").await?;
+        Ok(size)
+    }
+
+    /// Brings the window back.
+    pub(crate) async fn show(&self, (width, height): (u64, u64)) -> Result<()> {
+        self.resize(width as u32, height as u32).await?;
+        self.until("!document.hidden").await
+    }
+
+    /// Goes back to the page before.
+    pub(crate) async fn back(&self) -> Result<()> {
+        Ok(self.client.back().await?)
     }
 
     /// Presses a key and lets it go.

@@ -17,6 +17,7 @@ mod loader;
 mod look;
 mod media;
 mod pages;
+mod poll;
 mod recipes;
 mod site;
 mod start;
@@ -172,6 +173,16 @@ const TESTS: &[(&str, Test)] = tests! {
         every_answer_is_survived
         an_end_is_one_until_it_is_taken_back
         a_policy_is_told_once;
+    poll:
+        without_locks_each_tab_asks_for_itself
+        a_page_that_is_away_is_silent_and_checks_once
+        what_sleeps_in_a_frozen_page_is_dropped
+        a_prerendered_page_asks_when_it_is_seen
+        offline_is_said_and_found_out
+        a_thousand_cards_are_no_burden
+        the_last_word_counts
+        cards_may_come_from_anywhere
+        a_page_is_polled_by_its_own_address;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::body::{Body, Bytes};
@@ -40,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// Where the connection breaks off, if it does.
     pub(crate) cut: Option<usize>,
+    /// How long it takes.
+    pub(crate) late: Duration,
 }
 
 impl Answer {
@@ -47,7 +50,7 @@ impl Answer {
     pub(crate) fn new(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = [("content-type", content_type), ("cache-control", "no-store")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { status: 200, headers, body: body.into(), cut: None }
+        Self { status: 200, headers, body: body.into(), cut: None, late: Duration::ZERO }
     }
 
     /// A failure.
@@ -66,6 +69,9 @@ struct Contents {
     answers: HashMap<String, Answer>,
     asked: HashMap<String, usize>,
     referrers: HashMap<String, String>,
+    /// Late answers that are waited for, and how many they were at most.
+    awaited: usize,
+    most: usize,
 }
 
 /// A running site.
@@ -82,8 +88,15 @@ impl Site {
         let contents = Arc::new(Mutex::new(Contents::default()));
         let shared = contents.clone();
         let router = axum::Router::new().fallback(move |request: Request<Body>| {
-            let response = respond(&shared, &request);
-            async { response }
+            let shared = shared.clone();
+            let answer = find(&shared, &request);
+            async move {
+                if !answer.late.is_zero() {
+                    let _awaited = Awaited::begin(shared);
+                    tokio::time::sleep(answer.late).await;
+                }
+                respond(answer)
+            }
         });
         tokio::spawn(async { axum::serve(listener, router).await });
         Ok(Self { origin, contents })
@@ -109,6 +122,11 @@ impl Site {
         lock(&self.contents).referrers.get(path).cloned()
     }
 
+    /// How many late answers were waited for at a time, at most.
+    pub(crate) fn most(&self) -> usize {
+        lock(&self.contents).most
+    }
+
     /// Forgets all that was put and asked.
     pub(crate) fn forget(&self) {
         *lock(&self.contents) = Contents::default();
@@ -119,18 +137,42 @@ fn lock(contents: &Mutex<Contents>) -> MutexGuard<'_, Contents> {
     contents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn respond(contents: &Mutex<Contents>, request: &Request<Body>) -> Response<Body> {
+/// A late answer that is waited for, until it is given or nobody waits for it any more.
+struct Awaited(Arc<Mutex<Contents>>);
+
+impl Awaited {
+    fn begin(shared: Arc<Mutex<Contents>>) -> Self {
+        {
+            let mut contents = lock(&shared);
+            contents.awaited += 1;
+            contents.most = contents.most.max(contents.awaited);
+        }
+        Self(shared)
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        let mut contents = lock(&self.0);
+        contents.awaited = contents.awaited.saturating_sub(1);
+    }
+}
+
+fn find(contents: &Mutex<Contents>, request: &Request<Body>) -> Answer {
     let path = request.uri().path();
     let mut contents = lock(contents);
     if let Some(referrer) = request.headers().get("referer").and_then(|referrer| referrer.to_str().ok()) {
         contents.referrers.insert(path.to_owned(), referrer.to_owned());
     }
     *contents.asked.entry(path.to_owned()).or_default() += 1;
-    let answer = match contents.answers.get(path) {
+    match contents.answers.get(path) {
         Some(answer) => answer.clone(),
         None if path == "/watch.js" => Answer::new("text/javascript", WATCH),
         None => path.strip_prefix("/pkg/").and_then(|name| packed(name).ok()).unwrap_or_else(|| Answer::failure(404)),
-    };
+    }
+}
+
+fn respond(answer: Answer) -> Response<Body> {
     let mut response = Response::builder().status(StatusCode::from_u16(answer.status).unwrap_or_default());
     for (name, value) in answer.headers {
         response = response.header(name, value);
@@ -144,7 +186,7 @@ fn respond(contents: &Mutex<Contents>, request: &Request<Body>) -> Response<Body
                 let chunk = chunks.next()?;
                 if chunk.is_err() {
                     // What was sent must have left before the connection breaks.
-                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 Some((chunk, chunks))
             }))
