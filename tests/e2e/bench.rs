@@ -78,7 +78,8 @@ impl Bench {
         self.client.goto(url).await.with_context(|| format!("cannot open {url}"))
     }
 
-    /// The value of a script's `return`.
+    /// The value of a script's `return`. What a later script is to read is written to `window`: Firefox gives each a
+    /// global of its own that stands before the page's, and a bare name would be assigned there.
     pub(crate) async fn eval(&self, script: &str) -> Result<Value> {
         self.client.execute(script, Vec::new()).await.with_context(|| format!("in the script {script}"))
     }

@@ -1,13 +1,12 @@
 //! What a server may answer, all of it at once: in every case what is shown stays, the page is told why, and the first
 //! good answer is shown.
 //!
-//! In Chromium and WebKit. A card a fault, each with a story of its own at the harness, which is another origin than the page's.
+//! A card a fault, each with a story of its own at the harness, which is another origin than the page's.
 
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use www::browser::Engine;
 
 use crate::bench::Bench;
 use crate::site::story;
@@ -111,9 +110,6 @@ async fn publish(bench: &Bench, headline: &str, hour: u32) -> Result<()> {
 }
 
 pub(crate) async fn every_answer_is_survived(bench: &Bench) -> Result<()> {
-    if bench.engine == Engine::Firefox {
-        return Ok(());
-    }
     publish(bench, "First", 1).await?;
     let mut cards = String::new();
     for Fault(name, reasons, ..) in FAULTS {
@@ -138,7 +134,7 @@ pub(crate) async fn every_answer_is_survived(bench: &Bench) -> Result<()> {
     publish(bench, "Second", 2).await?;
     let on = |Fault(name, ..): &Fault| (format!("/faults{}", path(name)), json!({ "fault": name }).to_string());
     send(bench, "PUT", FAULTS.iter().map(on).collect()).await?;
-    bench.eval("window.done = 0; Promise.all(cards.map(card => card.refresh())).then(() => done = 1)").await?;
+    bench.eval("window.done = 0; Promise.all(cards.map(card => card.refresh())).then(() => window.done = 1)").await?;
     bench.until("done").await.context("a refresh never ends")?;
     let all = bench
         .eval("return cards.map(card => [card.id, said[card.id]?.at(-1) ?? null, text('headline', card), card.status])")
@@ -164,7 +160,7 @@ pub(crate) async fn every_answer_is_survived(bench: &Bench) -> Result<()> {
 
     let off = |Fault(name, ..): &Fault| (format!("/faults{}", path(name)), String::new());
     send(bench, "DELETE", FAULTS.iter().map(off).collect()).await?;
-    bench.eval("Promise.all(cards.map(card => card.refresh())).then(() => done = 2)").await?;
+    bench.eval("Promise.all(cards.map(card => card.refresh())).then(() => window.done = 2)").await?;
     bench.until("done === 2").await?;
     bench
         .expect(
@@ -179,9 +175,6 @@ const NAMES: [&str; 8] = ["204", "205", "304", "451", "alternating", "stale", "s
 
 /// Ends, withdrawals and copies that are behind: what a card makes of answers that follow one another.
 pub(crate) async fn an_end_is_one_until_it_is_taken_back(bench: &Bench) -> Result<()> {
-    if bench.engine == Engine::Firefox {
-        return Ok(());
-    }
     let publish = |headline: &'static str, hour: u32| {
         send(bench, "PUT", NAMES.iter().map(|name| (path(name), version(name, headline, hour).to_string())).collect())
     };
@@ -262,9 +255,6 @@ pub(crate) async fn an_end_is_one_until_it_is_taken_back(bench: &Bench) -> Resul
 
 /// What a policy forbids is a failure like another, and told to the console once.
 pub(crate) async fn a_policy_is_told_once(bench: &Bench) -> Result<()> {
-    if bench.engine == Engine::Firefox {
-        return Ok(());
-    }
     let src = format!("{}/stories/ferry.jsonld", bench.harness.origin());
     let policy = [("content-security-policy", "connect-src 'self'")];
     bench

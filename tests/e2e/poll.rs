@@ -105,7 +105,7 @@ pub(crate) async fn what_sleeps_in_a_frozen_page_is_dropped(bench: &Bench) -> Re
         Answer { late: Duration::from_millis(700), ..Answer::json(&story("Slept", "2016-07-27T09:00:00Z", &["One."])) };
     bench.site.put("/story.jsonld", late);
     let asked = bench.site.asked("/story.jsonld");
-    bench.eval("window.done = 0; card().refresh().then(() => done = 1)").await?;
+    bench.eval("window.done = 0; card().refresh().then(() => window.done = 1)").await?;
     bench.until("card().matches(':state(checking)')").await?;
     bench.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
