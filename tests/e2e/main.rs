@@ -22,6 +22,7 @@ mod recipes;
 mod site;
 mod start;
 mod swap;
+mod tabs;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -183,6 +184,10 @@ const TESTS: &[(&str, Test)] = tests! {
         the_last_word_counts
         cards_may_come_from_anywhere
         a_page_is_polled_by_its_own_address;
+    tabs:
+        fifty_cards_make_one_request
+        three_tabs_make_one_request
+        who_follows_takes_over;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;

@@ -11,7 +11,7 @@ use www::browser::Engine;
 use crate::bench::Bench;
 use crate::site::{Answer, story};
 
-const TAG: &str = "<script async src=\"/pkg/embed.js\"></script>";
+pub(crate) const TAG: &str = "<script async src=\"/pkg/embed.js\"></script>";
 
 fn publish(bench: &Bench, path: &str, hour: u32, headline: &str) {
     let modified = format!("2016-07-27T{hour:02}:00:00Z");
@@ -19,7 +19,7 @@ fn publish(bench: &Bench, path: &str, hour: u32, headline: &str) {
 }
 
 /// Whether of the documents that poll a path `waiting` wait for the lock that one of them holds.
-fn led(path: &str, waiting: usize) -> String {
+pub(crate) fn led(path: &str, waiting: usize) -> String {
     let count = format!("list => list.filter(({{ name }}) => name.endsWith('{path}')).length");
     format!(
         "navigator.locks.query().then(({{ held, pending }}) => {{ const count = {count}; return count(held) === 1 && count(pending) === {waiting}; }})"
