@@ -531,13 +531,26 @@ export function define(receive, says, sheet) {
       if (!late.delete(this)) this.#call(DISCONNECT);
     }
     attributeChangedCallback(name, old, value) {
-      if (old !== value && !late.has(this)) this.#call(ATTRIBUTE, name);
+      if (old === value || late.has(this)) return;
+      if (name !== "src" && name !== "credentials") this.#call(ATTRIBUTE, name);
+      // Of several addresses in a row only the last is asked: what is aborted at once may be on its way already.
+      else {
+        if (!this.#turned) queueMicrotask(() => this.#turn());
+        this.#turned = name;
+      }
+    }
+    #turned = "";
+    #turn() {
+      const name = this.#turned;
+      this.#turned = "";
+      if (name) this.#call(ATTRIBUTE, name);
     }
     get article() { return this.#call(ARTICLE) ?? null; }
     get status() { return this.#call(STATUS) ?? (dispatch ? "loading" : "unsupported"); }
     get pending() { return this.#call(PENDING) ?? null; }
     refresh() {
       if (late.has(this)) this[start]();
+      this.#turn();
       return new Promise((done) => connected.has(this) && dispatch ? this.#call(REFRESH, done) : done());
     }
     apply() { this.#call(APPLY); }

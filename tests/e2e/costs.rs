@@ -52,10 +52,6 @@ pub(crate) async fn the_bench_runs_in_the_visitors_browser(bench: &Bench) -> Res
 }
 
 pub(crate) async fn hours_leave_nothing_behind_and_a_leak_would_be_seen(bench: &Bench) -> Result<()> {
-    // Only Chromium tells what is left; `www soak` takes a day.
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     bench.site.put("/soak.js", Answer::new("text/javascript", soak::SCRIPT));
     // Without the script that notes what a page sees: it keeps every event.
     let page = "<!doctype html><meta charset=\"utf-8\"><title>A day</title><script src=\"/soak.js\"></script>\

@@ -3,7 +3,6 @@
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
-use www::browser::Engine;
 
 use crate::bench::Bench;
 use crate::media::{tone, video};
@@ -320,10 +319,6 @@ pub(crate) async fn nothing_behind_a_card_moves(bench: &Bench) -> Result<()> {
 }
 
 pub(crate) async fn the_browser_measures_no_layout_shift(bench: &Bench) -> Result<()> {
-    // The others do not measure it.
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     put(bench, &blog(100, |_| ""));
     open(bench, AUTO).await?;
     bench

@@ -13,7 +13,6 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::imageops::thumbnail;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
-use www::browser::Engine;
 use www::setup;
 
 use crate::bench::Bench;
@@ -86,10 +85,6 @@ pub(crate) fn axe_script() -> Result<String> {
 }
 
 async fn axe(bench: &Bench, view: &str) -> Result<()> {
-    // What axe judges is the same everywhere, and it is slow.
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let script = axe_script()?;
     bench.resize(800, 1200).await?;
     for status in STATUSES {
@@ -159,9 +154,6 @@ async fn walk(bench: &Bench, status: &str, wanted: &[&str]) -> Result<()> {
 
 /// Roles and names as assistive technology is told them.
 pub(crate) async fn the_tree_of_names_and_roles_is_on_record(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let mut text = String::new();
     for (query, title) in [
         ("status=pending&width=480", "An article with a prompt"),
@@ -557,9 +549,6 @@ pub(crate) async fn what_axe_does_not_see_has_contrast(bench: &Bench) -> Result<
 }
 
 pub(crate) async fn motion_and_paper_are_respected(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let media = |media: &str, motion: &str| json!({ "media": media, "features": [{ "name": "prefers-reduced-motion", "value": motion }] });
     let moving = "card.shadowRoot.querySelector('[part~=changed]').getAnimations({ subtree: true }).length > 0";
     open(bench, "status=updated&width=480").await?;
@@ -679,9 +668,6 @@ pub(crate) async fn print_and_forced_colors_are_as_on_record(bench: &Bench) -> R
 }
 
 async fn pictures(bench: &Bench, cells: &[(&str, &str)], media: &str, features: Value) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     setup::fonts()?;
     bench.resize(1100, 3200).await?;
     bench.devtools("Emulation.setEmulatedMedia", json!({ "media": media, "features": features })).await?;

@@ -44,10 +44,6 @@ const LOOK: &str = "(async () => {
 })()";
 
 pub(crate) async fn axe_finds_nothing_on_any_page(bench: &Bench) -> Result<()> {
-    // What axe judges is the same everywhere, and it is slow.
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let script = axe_script()?;
     for page in PAGES {
         open(bench, page).await?;

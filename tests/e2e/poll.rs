@@ -27,9 +27,6 @@ pub(crate) fn led(path: &str, waiting: usize) -> String {
 }
 
 pub(crate) async fn without_locks_each_tab_asks_for_itself(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     publish(bench, "/story.jsonld", 1, "First");
     for script in [
         "Object.defineProperty(navigator, 'locks', { value: undefined });",
@@ -55,9 +52,6 @@ pub(crate) async fn without_locks_each_tab_asks_for_itself(bench: &Bench) -> Res
 
 /// A window put away, and a page in the back/forward cache: silent, then one check; nothing keeps the page out of there.
 pub(crate) async fn a_page_that_is_away_is_silent_and_checks_once(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let card = "<live-article src=\"/story.jsonld\" interval=\"5\" updates=\"auto\"></live-article>";
     publish(bench, "/story.jsonld", 1, "First");
     // A page that is not to be stored is not kept anyway.
@@ -93,9 +87,6 @@ pub(crate) async fn a_page_that_is_away_is_silent_and_checks_once(bench: &Bench)
 
 /// A page that is frozen with a request under way. Only Chromium freezes one for a test.
 pub(crate) async fn what_sleeps_in_a_frozen_page_is_dropped(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     publish(bench, "/story.jsonld", 1, "First");
     bench
         .open(&format!("{TAG}<live-article src=\"/story.jsonld\" interval=\"5\" updates=\"auto\"></live-article>"))
@@ -122,9 +113,6 @@ pub(crate) async fn what_sleeps_in_a_frozen_page_is_dropped(bench: &Bench) -> Re
 
 /// A page made before anybody sees it. Only Chromium makes one.
 pub(crate) async fn a_prerendered_page_asks_when_it_is_seen(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     publish(bench, "/story.jsonld", 1, "First");
     let next = format!(
         "<!doctype html><html lang=\"en-US\"><meta charset=\"utf-8\"><script src=\"/watch.js\"></script><script src=\"/made.js\"></script>{TAG}<live-article src=\"/story.jsonld\"></live-article></html>"
@@ -152,9 +140,6 @@ pub(crate) async fn a_prerendered_page_asks_when_it_is_seen(bench: &Bench) -> Re
 }
 
 pub(crate) async fn offline_is_said_and_found_out(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     publish(bench, "/story.jsonld", 1, "First");
     bench
         .open(&format!("{TAG}<live-article src=\"/story.jsonld\" interval=\"5\" updates=\"auto\"></live-article>"))
@@ -187,9 +172,6 @@ pub(crate) async fn offline_is_said_and_found_out(bench: &Bench) -> Result<()> {
 /// A thousand cards of one document ask once; of a thousand documents four are asked for at a time; and the page stays
 /// responsive through either.
 pub(crate) async fn a_thousand_cards_are_no_burden(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     publish(bench, "/story.jsonld", 1, "First");
     for at in 0..1000 {
         let late = Duration::from_millis(4);
@@ -206,7 +188,7 @@ pub(crate) async fn a_thousand_cards_are_no_burden(bench: &Bench) -> Result<()> 
             let src = if many { "`/story-${at}.jsonld`" } else { "'/story.jsonld'" };
             bench
                 .eval(&format!(
-                    "window.tasks = []; window.loads = 0; addEventListener('live-article-load', () => loads++, true); seen.events.push = () => 0;
+                    "window.tasks = []; window.loads = 0; addEventListener('live-article-load', () => window.loads++, true); seen.events.push = () => 0;
                      try {{ new PerformanceObserver(list => tasks.push(...list.getEntries().map(({{ duration }}) => duration))).observe({{ type: 'longtask' }}); }} catch {{}}
                      setTimeout(() => {{
                        const main = document.querySelector('main');
@@ -232,9 +214,6 @@ pub(crate) async fn a_thousand_cards_are_no_burden(bench: &Bench) -> Result<()> 
 
 /// Removed, moved, given to another document, its attributes changed a hundred times: all while a request is under way.
 pub(crate) async fn the_last_word_counts(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let late = |headline: &str, hour: u32| Answer {
         late: Duration::from_millis(300),
         ..Answer::json(&story(headline, &format!("2016-07-27T{hour:02}:00:00Z"), &["One."]))
@@ -249,10 +228,13 @@ pub(crate) async fn the_last_word_counts(bench: &Bench) -> Result<()> {
     bench.until("card()?.matches?.(':state(checking)')").await?;
     bench
         .eval(
-            "window.one = card(); for (let at = 0; at < 100; at++) { one.src = `/none-${at}.jsonld`; one.interval = 5 + at; }
-             one.src = '/last.jsonld';",
+            "window.one = card(); setTimeout(() => {
+               for (let at = 0; at < 100; at++) { one.src = `/none-${at}.jsonld`; one.interval = 5 + at; }
+               one.src = '/last.jsonld';
+             });",
         )
         .await?;
+    bench.until("one.src === '/last.jsonld'").await?;
     bench.until("one.matches(':state(checking)')").await?;
     bench.eval("document.querySelector('main').append(one); document.querySelector('aside').append(one)").await?;
     bench.until("one.status === 'live'").await?;
@@ -263,10 +245,8 @@ pub(crate) async fn the_last_word_counts(bench: &Bench) -> Result<()> {
         )
         .await?;
     ensure!(bench.site.asked("/last.jsonld") == 1, "a move asks again");
-    ensure!(
-        (0..100).all(|at| bench.site.asked(&format!("/none-{at}.jsonld")) == 0),
-        "what was not meant was asked for"
-    );
+    let asked: Vec<_> = (0..100).filter(|at| bench.site.asked(&format!("/none-{at}.jsonld")) > 0).collect();
+    ensure!(asked.is_empty(), "what was not meant was asked for: {asked:?}");
 
     bench.site.put("/last.jsonld", late("Later", 2));
     bench.eval("seen.events.length = 0; one.refresh().then(() => window.released = 1)").await?;
@@ -286,9 +266,6 @@ pub(crate) async fn the_last_word_counts(bench: &Bench) -> Result<()> {
 
 /// Wherever a card may come from: another shadow tree, a template, a string, a script before the module; twice one id.
 pub(crate) async fn cards_may_come_from_anywhere(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     publish(bench, "/story.jsonld", 1, "First");
     let card = "<live-article id=\"same\" src=\"/story.jsonld\"></live-article>";
     bench.site.put(
@@ -322,9 +299,6 @@ pub(crate) async fn cards_may_come_from_anywhere(bench: &Bench) -> Result<()> {
 
 /// Without `src` the page itself is polled, by the address that means it.
 pub(crate) async fn a_page_is_polled_by_its_own_address(bench: &Bench) -> Result<()> {
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let page = |link: &str| {
         format!(
             "<!doctype html><html lang=\"en-US\"><meta charset=\"utf-8\"><title>A page</title><meta property=\"og:type\" content=\"article\"><meta property=\"og:title\" content=\"Itself\">{link}<script src=\"/watch.js\"></script>{TAG}<live-article></live-article></html>"

@@ -2,7 +2,6 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use www::browser::Engine;
 
 use crate::bench::Bench;
 use crate::site::{Answer, story};
@@ -547,10 +546,6 @@ async fn named(bench: &Bench) -> Result<Vec<(String, String, Value)>> {
 }
 
 pub(crate) async fn a_screen_reader_stays_where_it_was(bench: &Bench) -> Result<()> {
-    // The others do not show their trees.
-    if bench.engine != Engine::Chromium {
-        return Ok(());
-    }
     let texts = ["The first ferry is back.", "A second boat will follow.", "Three of them were seen."];
     put(bench, &story("Ferry back", "2016-07-27T10:00:00Z", &texts));
     open(bench, AUTO).await?;
