@@ -1,4 +1,4 @@
-//! The `HTMLElement` subclass: forwards to a `Card`, and lets nothing that goes wrong in one reach the page.
+//! The `HTMLElement` subclass: forwards to the module, and lets nothing that goes wrong in one reach the page.
 
 // Attribute and default; the default's type is the property's. `lang` is HTML's own.
 const ATTRIBUTES = [
@@ -81,14 +81,6 @@ export function resolve(reference, base) {
   } catch {
     return "";
   }
-}
-
-/** A promise comes back as `what` with its value, or as `what + 1` with its error. */
-export function when(promise, to, what) {
-  const asked = dispatch;
-  // An instance made anew gives the same numbers to others.
-  const back = (what, value) => asked === dispatch && enter(to, what, value);
-  promise.then((value) => back(what, value), (error) => back(what + 1, error));
 }
 
 // Ways of writing that were asked for, by what they were asked for, and files of texts by their URL: null on its way.
@@ -255,7 +247,11 @@ export function attend(on) {
 }
 
 /** Comes back to the page when the script that runs is done. */
-export const soon = (what) => when(Promise.resolve(), 0, what);
+export function soon(what) {
+  const asked = dispatch;
+  // An instance made anew has not asked.
+  queueMicrotask(() => asked === dispatch && enter(0, what));
+}
 
 /** Milliseconds by a clock that nobody sets. */
 export const steady = () => performance.now();

@@ -489,7 +489,8 @@ impl Page {
         }
     }
 
-    fn card(&self, id: u32) -> Option<Rc<Live>> {
+    /// A card that is in the page, by its number.
+    pub(crate) fn card(&self, id: u32) -> Option<Rc<Live>> {
         let cards = self.cards.borrow();
         let at = cards.partition_point(|card| card.id < id);
         cards.get(at).filter(|card| card.id == id).cloned()

@@ -133,23 +133,35 @@ fn picture(attack: &str) -> String {
     target(attack).replace("/stolen", "/picture.png")
 }
 
-pub(crate) async fn no_attack_in_any_field_runs(bench: &Bench) -> Result<()> {
-    // Another host than the page's, which asks for nothing but pictures and media there.
+/// The attacks, on another host than the page's, which asks for nothing but pictures and media there.
+fn attacks(bench: &Bench) -> Vec<String> {
     let stolen = bench.site.url("/stolen").replace("127.0.0.1", "localhost");
-    let attacks: Vec<String> = ATTACKS.iter().map(|attack| attack.replace("STOLEN", &stolen)).collect();
-    let put = |story: fn(&str) -> Value| {
-        for (at, attack) in attacks.iter().enumerate() {
-            bench.site.put(&format!("/story-{at}.jsonld"), Answer::json(&story(attack)));
-        }
-    };
-    put(article);
+    ATTACKS.iter().map(|attack| attack.replace("STOLEN", &stolen)).collect()
+}
+
+/// Publishes a story of each.
+fn attack(bench: &Bench, attacks: &[String], story: fn(&str) -> Value) {
+    for (at, attack) in attacks.iter().enumerate() {
+        bench.site.put(&format!("/story-{at}.jsonld"), Answer::json(&story(attack)));
+    }
+}
+
+/// Opens a page of cards, `cards` in its scripts, that notes what fires and what its policy would refuse.
+async fn open_to_attacks(bench: &Bench, cards: &str) -> Result<()> {
     bench.site.put("/fire.js", Answer::new("text/javascript", FIRE));
+    let policy = [("content-security-policy-report-only", WITNESS)];
+    bench.open_with(&format!("<script src=\"/fire.js\"></script>{TAG}{cards}"), &policy).await?;
+    bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await.map(drop)
+}
+
+pub(crate) async fn no_attack_in_any_field_runs(bench: &Bench) -> Result<()> {
+    let attacks = attacks(bench);
+    let put = |story| attack(bench, &attacks, story);
+    put(article);
     let cards: String = (0..attacks.len())
         .map(|at| format!("<live-article updates=\"auto\" src=\"/story-{at}.jsonld\"></live-article>"))
         .collect();
-    let policy = [("content-security-policy-report-only", WITNESS)];
-    bench.open_with(&format!("<script src=\"/fire.js\"></script>{TAG}{cards}"), &policy).await?;
-    bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await?;
+    open_to_attacks(bench, &cards).await?;
     bench.until("cards.every(card => card.status === 'live')").await?;
     let calm = |when: &'static str| async move {
         bench.eval("for (const card of cards) poke(card.shadowRoot)").await?;
@@ -186,23 +198,15 @@ pub(crate) async fn no_attack_in_any_field_runs(bench: &Bench) -> Result<()> {
 }
 
 pub(crate) async fn the_sites_own_markup_takes_in_no_attack(bench: &Bench) -> Result<()> {
-    let stolen = bench.site.url("/stolen").replace("127.0.0.1", "localhost");
-    let attacks: Vec<String> = ATTACKS.iter().map(|attack| attack.replace("STOLEN", &stolen)).collect();
-    let put = |story: fn(&str) -> Value| {
-        for (at, attack) in attacks.iter().enumerate() {
-            bench.site.put(&format!("/story-{at}.jsonld"), Answer::json(&story(attack)));
-        }
-    };
+    let attacks = attacks(bench);
+    let put = |story| attack(bench, &attacks, story);
     put(article);
-    bench.site.put("/fire.js", Answer::new("text/javascript", FIRE));
     let markup = "<h2 itemprop=\"headline\">Old</h2><p itemprop=\"description\">Old</p><p itemprop=\"author\">Old</p><img itemprop=\"image\" alt=\"\">\
                   <p itemprop=\"correction\">Old</p><div itemprop=\"articleBody\"><p>Old</p></div><div><article itemprop=\"liveBlogUpdate\"><p>Old</p></article></div>";
     let cards: String = (0..attacks.len())
         .map(|at| format!("<live-article adopt updates=\"auto\" src=\"/story-{at}.jsonld\">{markup}</live-article>"))
         .collect();
-    let policy = [("content-security-policy-report-only", WITNESS)];
-    bench.open_with(&format!("<script src=\"/fire.js\"></script>{TAG}{cards}"), &policy).await?;
-    bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await?;
+    open_to_attacks(bench, &cards).await?;
     bench.until("cards.every(card => card.refresh)").await?;
     for (story, shown) in [(article as fn(&str) -> Value, "Before."), (blog, "After.")] {
         put(story);

@@ -198,6 +198,18 @@ fn write_tree(nodes: &[Value], node: &Value, depth: usize, out: &mut String) -> 
 
 /* Room. */
 
+/// Each theme in turn, and none, as a script's async generator of their names.
+const THEMED: &str = "async function* () {
+  const link = document.head.appendChild(document.createElement('link'));
+  link.rel = 'stylesheet';
+  for (const theme of ['', 'broadsheet', 'tabloid', 'broadcaster', 'minimal']) {
+    const loaded = new Promise(done => { link.onload = link.onerror = done; });
+    link.href = theme ? `/pkg/themes/${theme}.css` : '/gallery/cell.css';
+    await loaded;
+    yield theme;
+  }
+}";
+
 /// What sticks out of the card, or has text that does.
 const OVERFLOW: &str = "(() => {
   const found = [];
@@ -229,12 +241,7 @@ pub(crate) async fn nothing_overflows_from_240_to_1600_pixels(bench: &Bench) -> 
                 .eval_async(&format!(
                     "(async () => {{
                       const found = [];
-                      const link = document.head.appendChild(document.createElement('link'));
-                      link.rel = 'stylesheet';
-                      for (const theme of ['', 'broadsheet', 'tabloid', 'broadcaster', 'minimal']) {{
-                        const loaded = new Promise(done => {{ link.onload = link.onerror = done; }});
-                        link.href = theme ? `/pkg/themes/${{theme}}.css` : '/gallery/cell.css';
-                        await loaded;
+                      for await (const theme of ({THEMED})()) {{
                         for (const width of [240, 280, 320, 375, 480, 599, 600, 768, 899, 900, 1024, 1280, 1600]) {{
                           document.querySelector('main').style.width = `${{width}}px`;
                           for (const what of {OVERFLOW}) found.push(`${{theme}} ${{width}}: ${{what}}`);
@@ -523,12 +530,7 @@ pub(crate) async fn what_axe_does_not_see_has_contrast(bench: &Bench) -> Result<
             .eval_async(&format!(
                 "(async () => {{
                   const found = [];
-                  const link = document.head.appendChild(document.createElement('link'));
-                  link.rel = 'stylesheet';
-                  for (const theme of ['', 'broadsheet', 'tabloid', 'broadcaster', 'minimal']) {{
-                    const loaded = new Promise(done => {{ link.onload = link.onerror = done; }});
-                    link.href = theme ? `/pkg/themes/${{theme}}.css` : '/gallery/cell.css';
-                    await loaded;
+                  for await (const theme of ({THEMED})()) {{
                     for (const scheme of ['light', 'dark']) {{
                       document.documentElement.style.colorScheme = scheme;
                       const {{ look, found: here }} = {CONTRAST}(`${{theme}} ${{scheme}}`);

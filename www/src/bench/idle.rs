@@ -103,24 +103,19 @@ const PAGES: [(&str, &str); 4] = [
 ];
 
 fn site(package: &pkg::Package) -> Result<Site> {
-    let mut site = Site::default();
-    for name in ["embed.js", &package.module] {
-        let bytes = std::fs::read(pkg::folder().join(name)).with_context(|| format!("cannot read pkg/{name}"))?;
-        let kind = if name == "embed.js" { "text/javascript" } else { "application/wasm" };
-        site.put(&format!("/{name}"), kind, KEPT, &bytes)?;
-    }
+    let mut site = Site::of(package)?;
     let others = folder().join("idle.js");
     bundle(&root().join("www/bench/idle.js"), &others)?;
-    site.put("/others.js", "text/javascript", KEPT, &std::fs::read(&others)?)?;
+    site.put("/others.js", "text/javascript", KEPT, &std::fs::read(&others)?);
     let now = jiff::Timestamp::now();
     let (mut cards, mut times, mut pollers) = (String::new(), String::new(), String::new());
     for at in 0..COUNT {
         let story = json!({
             "@type": "NewsArticle", "headline": format!("Story {at}"), "datePublished": "2016-07-27T10:00:00Z", "dateModified": now.to_string(),
         });
-        site.put(&format!("/story-{at}.jsonld"), "application/ld+json", REVALIDATED, story.to_string().as_bytes())?;
+        site.put(&format!("/story-{at}.jsonld"), "application/ld+json", REVALIDATED, story.to_string().as_bytes());
         let fragment = format!("<p>Story {at}, {now}</p>");
-        site.put(&format!("/story-{at}.html"), "text/html; charset=utf-8", REVALIDATED, fragment.as_bytes())?;
+        site.put(&format!("/story-{at}.html"), "text/html; charset=utf-8", REVALIDATED, fragment.as_bytes());
         let _ = write!(
             cards,
             "<live-article view=\"badge\" interval=\"{INTERVAL}\" src=\"/story-{at}.jsonld\"></live-article> "
@@ -139,7 +134,7 @@ fn site(package: &pkg::Package) -> Result<Site> {
         let page = format!(
             "<!doctype html><html lang=\"en-US\"><head><meta charset=\"utf-8\"><title>A page</title>{head}</head><body>{body}</body></html>"
         );
-        site.put(path, "text/html; charset=utf-8", REVALIDATED, page.as_bytes())?;
+        site.put(path, "text/html; charset=utf-8", REVALIDATED, page.as_bytes());
     }
     Ok(site)
 }

@@ -1,15 +1,16 @@
 //! A small server whose answers lie in memory, packed as a good server packs them: so that a measure is of the browser.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
+
+use crate::pkg::{self, Package};
 
 /// Files by their paths.
 #[derive(Default)]
@@ -30,21 +31,20 @@ pub(super) const REVALIDATED: &str = "no-cache";
 pub(super) const KEPT: &str = "public, max-age=31536000, immutable";
 
 impl Site {
+    /// The released card and nothing else.
+    pub(super) fn of(package: &Package) -> Result<Self> {
+        let mut site = Self::default();
+        for name in ["embed.js", &package.module] {
+            let bytes = std::fs::read(pkg::folder().join(name)).with_context(|| format!("cannot read pkg/{name}"))?;
+            let kind = if name == "embed.js" { "text/javascript" } else { "application/wasm" };
+            site.put(&format!("/{name}"), kind, KEPT, &bytes);
+        }
+        Ok(site)
+    }
+
     /// Puts a file there.
-    pub(super) fn put(
-        &mut self,
-        path: &str,
-        content_type: &'static str,
-        cache: &'static str,
-        bytes: &[u8],
-    ) -> Result<()> {
-        let mut packed = Vec::new();
-        let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
-        writer.write_all(bytes)?;
-        writer.flush()?;
-        drop(writer);
-        self.files.insert(path.to_owned(), File { content_type, cache, packed });
-        Ok(())
+    pub(super) fn put(&mut self, path: &str, content_type: &'static str, cache: &'static str, bytes: &[u8]) {
+        self.files.insert(path.to_owned(), File { content_type, cache, packed: pkg::pack(bytes) });
     }
 
     /// Tells how many requests there were.

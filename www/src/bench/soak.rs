@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::machine;
-use super::site::{KEPT, REVALIDATED, Site};
+use super::site::{REVALIDATED, Site};
 use crate::browser::Engine;
 use crate::session::Session;
 use crate::{child, pkg};
@@ -205,16 +205,11 @@ pub fn job(options: Options) -> Result<()> {
 }
 
 fn site(package: &pkg::Package) -> Result<Site> {
-    let mut site = Site::default();
-    for name in ["embed.js", &package.module] {
-        let bytes = std::fs::read(pkg::folder().join(name)).with_context(|| format!("cannot read pkg/{name}"))?;
-        let kind = if name == "embed.js" { "text/javascript" } else { "application/wasm" };
-        site.put(&format!("/{name}"), kind, KEPT, &bytes)?;
-    }
-    site.put("/soak.js", "text/javascript", REVALIDATED, SCRIPT.as_bytes())?;
+    let mut site = Site::of(package)?;
+    site.put("/soak.js", "text/javascript", REVALIDATED, SCRIPT.as_bytes());
     let page = "<!doctype html><html lang=\"en-US\"><head><meta charset=\"utf-8\"><title>A day</title><script src=\"/soak.js\"></script>\
                 <script async src=\"/embed.js\"></script></head><body></body></html>";
-    site.put("/", "text/html; charset=utf-8", REVALIDATED, page.as_bytes())?;
+    site.put("/", "text/html; charset=utf-8", REVALIDATED, page.as_bytes());
     Ok(site)
 }
 

@@ -145,13 +145,13 @@ fn site(package: &pkg::Package) -> Result<Site> {
     let mut site = Site::default();
     let script = "text/javascript";
     let read = |path: &str| std::fs::read(pkg::folder().join(path)).with_context(|| format!("cannot read pkg/{path}"));
-    site.put("/embed.js", script, KEPT, &read("embed.js")?)?;
-    site.put(&format!("/{}", package.module), "application/wasm", KEPT, &read(&package.module)?)?;
+    site.put("/embed.js", script, KEPT, &read("embed.js")?);
+    site.put(&format!("/{}", package.module), "application/wasm", KEPT, &read(&package.module)?);
     let stack = folder().join("stack.js");
     bundle(&root().join("www/bench/stack.js"), &stack)?;
-    site.put("/stack.js", script, KEPT, &std::fs::read(&stack)?)?;
+    site.put("/stack.js", script, KEPT, &std::fs::read(&stack)?);
     let story = std::fs::read(root().join("www/stories/ferry.jsonld")).context("cannot read www/stories")?;
-    site.put("/story.jsonld", "application/ld+json", REVALIDATED, &story)?;
+    site.put("/story.jsonld", "application/ld+json", REVALIDATED, &story);
     let preload = |url: &str| format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{url}\">");
     let module = preload(&format!("/{}", package.module));
     let tag = "<script async src=\"/embed.js\" data-src=\"/story.jsonld\"></script>";
@@ -169,7 +169,7 @@ fn site(package: &pkg::Package) -> Result<Site> {
         let page = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>A page</title>{WATCH}{head}</head><body>{body}</body></html>"
         );
-        site.put(path, "text/html; charset=utf-8", REVALIDATED, page.as_bytes())?;
+        site.put(path, "text/html; charset=utf-8", REVALIDATED, page.as_bytes());
     }
     Ok(site)
 }
