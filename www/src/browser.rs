@@ -99,6 +99,9 @@ impl Driver {
                 command.env("DISPLAY", name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
                 // Its sandbox cannot be had by root.
                 command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
+                // WebKit bug 289009: on Linux it now and then breaks a module when it changes to compiled code in the
+                // middle of a function ("Out of bounds memory access" in code that has none). Between calls is safe.
+                command.env("JSC_useWasmOSR", "0");
                 (command, Some(display))
             }
         };
