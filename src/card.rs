@@ -9,9 +9,9 @@ use crate::article::{Article, Author, Block, Correction, Time};
 use crate::badge::{Word, Words};
 use crate::swap::tree::attrs;
 use crate::tree::{
-    A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIR, DIV, FIGCAPTION, FIGURE, H1, H3, HEADER, HEIGHT,
-    HREF, ID, IMG, Kind, LANG, LINK, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG,
-    TIME, TYPE, Tree, WIDTH, hash,
+    A, ALT, ARTICLE, ASIDE, BUTTON, CLASS, DATA_MARK, DATETIME, DIR, DIV, FIGCAPTION, FIGURE, H1, HEADER, HEIGHT, HREF,
+    ID, IMG, Kind, LANG, LINK, LOADING, NAME, NAMES, Name, P, PART, REFERRERPOLICY, REL, SLOT, SPAN, SRC, STRONG, TIME,
+    TYPE, Tree, WIDTH, hash,
 };
 
 /// The sheet that dresses the markup, squeezed.
@@ -289,8 +289,9 @@ fn entry(block: &Block, look: &Look, out: &mut Tree) {
     }
     out.close();
     if let Some(headline) = &block.headline {
-        let level = (look.heading_level + 1).min(6);
-        out.open(H3 + level - 3).key(keys::HEADLINE).attr(PART, "block-headline").text(headline).close();
+        // One below the article's own.
+        let level = look.heading_level.clamp(1, 5);
+        out.open(H1 + level).key(keys::HEADLINE).attr(PART, "block-headline").text(headline).close();
     }
     out.append_all(&block.body);
     out.close();
@@ -407,6 +408,39 @@ fn escape(text: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             _ => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entrys_heading_is_one_below_the_articles() {
+        let block = Block { headline: Some("In".into()), ..Block::default() };
+        let article = Article { blog: true, blocks: alloc::vec![block], ..Article::default() };
+        for (heading_level, own, entrys) in
+            [(0, "h1", "h2"), (1, "h1", "h2"), (2, "h2", "h3"), (5, "h5", "h6"), (6, "h6", "h6"), (255, "h6", "h6")]
+        {
+            let look = Look {
+                view: View::Article,
+                adopt: false,
+                heading_level,
+                max_blocks: 1,
+                wanted: "",
+                stylesheet: None,
+                changed: &[],
+                after: &[],
+                withdrawn: false,
+                words: &Words::english(),
+            };
+            let mut tree = Tree::new();
+            card(&article, &look, &mut tree);
+            let html = html(&tree, &|_| String::new());
+            for (level, part) in [(own, "headline"), (entrys, "block-headline")] {
+                assert!(html.contains(&alloc::format!("<{level} part=\"{part}\">")), "{heading_level}: {html}");
+            }
         }
     }
 }

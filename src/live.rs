@@ -230,7 +230,7 @@ impl Live {
             "interval" | "timeout" => drop(self.source().inspect(|source| source.pace())),
             "item" | "select" | "embeds" | "source-time-zone" => {
                 self.other.set(true);
-                self.source().inspect(|source| source.give(self));
+                self.source().inspect(|source| source.reread(self));
             }
             "lang" | "time-zone" | "hour-cycle" => self.translate(),
             "format" => {
@@ -246,7 +246,11 @@ impl Live {
                     self.wait();
                 }
             },
-            "view" | "heading-level" | "max-blocks" | "stylesheet" | "adopt" => {
+            "max-blocks" => {
+                self.all_blocks.set(false);
+                self.render();
+            }
+            "view" | "heading-level" | "stylesheet" | "adopt" => {
                 self.state("adopted", self.host.has_attribute("adopt"));
                 self.render();
             }
@@ -331,6 +335,10 @@ impl Live {
         let shown = self.article().filter(|_| !self.other.get());
         let Some(shown) = shown else {
             self.other.set(false);
+            if self.article().is_some_and(|was| was.id != article.id) {
+                self.all_blocks.set(false);
+                self.grown.set(0);
+            }
             self.before.take();
             self.marked.take();
             self.shown.replace(Some(Rc::clone(article)));
@@ -502,9 +510,10 @@ impl Live {
 
     /// Keeps what this reader sees for the next visit, if the page lets the card remember; else deletes what was kept.
     fn remember(&self) {
-        let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
+        let Some(source) = self.source() else { return };
         let mut value = JsValue::NULL;
         if self.host.has_attribute("remember") {
+            let Some(article) = self.article() else { return };
             let mut text = String::new();
             line(&mut text, &article.headline, "\n");
             line(&mut text, article.summary.as_deref().unwrap_or_default(), "\n");

@@ -102,7 +102,7 @@ impl Source {
         self.cards.borrow_mut().push(card.id);
         self.pace();
         card.settle();
-        self.give(card);
+        self.reread(card);
     }
 
     /// A card stops following; with the last one the request ends too.
@@ -304,7 +304,6 @@ impl Source {
         if self.answer.borrow().as_ref().is_some_and(|answer| answer.hash == sum) {
             return self.answered(&head, None, false);
         }
-        let Some(first) = self.cards.borrow().first().and_then(|&id| page().card(id)) else { return };
         let mut key = self.key.clone();
         key.push(' ');
         key.push_str(&number(sum as usize));
@@ -322,24 +321,32 @@ impl Source {
             etag: head.line(ETAG).map(String::from),
             key,
         };
-        let reading = first.read(&answer).map(Rc::new);
-        door::read("");
-        let article = match reading {
-            Ok(article) => article,
-            // What cannot be read is not kept: the next answer is read even if it is the same.
-            Err(refusal) => return self.failed(Failure::Document(refusal.reason), refusal.message),
-        };
-        let before = self.readings.borrow().first().and_then(|reading| reading.1.clone().ok());
-        let mut changed = true;
-        if let Some(before) = before {
-            if is_older(&article, &before) {
-                return self.failed(Failure::Older, OLDER.into());
+        // What one card looks for may be missing, or older, where another's is as it should be: that one counts.
+        let before = self.readings.take();
+        let mut failure = (Failure::Older, String::from(OLDER));
+        let cards = self.cards.borrow().clone();
+        for id in cards {
+            let Some(card) = page().card(id) else { continue };
+            match self.read(&answer, &card) {
+                Ok(article) => {
+                    let options = card.options();
+                    let before =
+                        before.iter().find(|reading| reading.0 == options).and_then(|reading| reading.1.as_ref().ok());
+                    if before.is_none_or(|before| !is_older(&article, before)) {
+                        let changed =
+                            before.is_none_or(|before| !compare(before, &mut Article::clone(&article)).is_empty());
+                        door::read("");
+                        self.answer.replace(Some(Rc::new(answer)));
+                        return self.answered(&head, Some(&article), changed);
+                    }
+                }
+                Err(refusal) => failure = (Failure::Document(refusal.reason), refusal.message),
             }
-            changed = !compare(&before, &mut Article::clone(&article)).is_empty();
         }
-        self.readings.replace(alloc::vec![(first.options(), Ok(Rc::clone(&article)))]);
-        self.answer.replace(Some(Rc::new(answer)));
-        self.answered(&head, Some(&article), changed);
+        door::read("");
+        // What cannot be read is not kept: the next answer is read even if it is the same.
+        self.readings.replace(before);
+        self.failed(failure.0, failure.1);
     }
 
     /// The server answered; whether with an article or not, the poll goes by it.
@@ -406,6 +413,15 @@ impl Source {
             Err(refusal) => card.fail(refusal.reason.as_str(), &refusal.message, &answer.url, self.retry_in()),
         }
         door::read("");
+    }
+
+    /// A card is new here, or reads otherwise from now on. A document that was refused was not kept, so it is asked for.
+    pub(crate) fn reread(self: &Rc<Self>, card: &Rc<Live>) {
+        self.give(card);
+        if self.failure.borrow().0 == Reason::NoArticle.as_str() {
+            self.poll.borrow_mut().hasten(now());
+            self.drive(Event::Turn);
+        }
     }
 
     /// Reads an answer once for all cards that want it the same way.

@@ -48,6 +48,8 @@ use pace::{DAY, FLOOR, HOUR, Random};
 
 /// What is later than this was held back by sleep, not by work.
 const SLEEP: Millis = 60_000.0;
+/// What one request may take.
+const TIMEOUT: Millis = 10_000.0;
 /// So many planned waits without an answer make a card stale.
 const PATIENCE: f64 = 3.0;
 /// So many planned waits after its own turn a tab that follows asks itself: the one that leads says nothing.
@@ -249,7 +251,7 @@ impl Poll {
             random: Random::new(seed),
             clock: Clock::default(),
             interval,
-            timeout: 10_000.0,
+            timeout: TIMEOUT,
             max_age: 0.0,
             pace: interval,
             due: NEVER,
@@ -283,9 +285,16 @@ impl Poll {
         }
     }
 
-    /// How long one request may take, from the next one on: a day at most. It starts at 10 seconds.
+    /// How long one request may take, from the next one on: a day at most, and 10 seconds where it is no time at all.
     pub fn set_timeout(&mut self, timeout: Millis) {
-        self.timeout = timeout.min(DAY);
+        self.timeout = if timeout > 0.0 { timeout.min(DAY) } else { TIMEOUT };
+    }
+
+    /// After a failure a check is due, as soon as the floor and the server allow.
+    pub fn hasten(&mut self, now: Millis) {
+        if self.failures > 0 && !self.is(ASKING) {
+            self.due = self.due.min(self.soonest(now).max(self.until));
+        }
     }
 
     /// Holds back what would be asked, or lets it go: a page has only so many requests under way.

@@ -651,6 +651,34 @@ fn a_request_that_takes_too_long_is_ended() {
 }
 
 #[test]
+fn no_time_at_all_is_no_timeout() {
+    for timeout in [0.0, -SECOND, f64::NAN] {
+        let mut reader = Reader::live(1);
+        reader.poll.set_timeout(timeout);
+        reader.ask();
+        assert_eq!(reader.poll.wake(), reader.now + 10.0 * SECOND, "{timeout}");
+    }
+}
+
+#[test]
+fn a_failure_may_be_looked_into_before_its_time() {
+    let mut reader = Reader::live(1);
+    let settled = reader.poll.due;
+    reader.poll.hasten(reader.now);
+    assert_eq!(reader.poll.due, settled, "nothing has failed");
+    for _ in 0..6 {
+        reader.ask();
+        let _ = reader.on(Event::Failed(Failure::Document(Reason::NoArticle)));
+    }
+    reader.poll.hasten(reader.now);
+    assert_eq!(reader.wait(), FLOOR);
+    reader.ask();
+    reader.answer(Answer { status: 503, retry_after: Some("60"), ..Answer::default() });
+    reader.poll.hasten(reader.now);
+    assert_eq!(reader.wait(), MINUTE, "the server has said when");
+}
+
+#[test]
 fn a_request_nobody_looks_at_is_ended_in_time_too() {
     let mut reader = Reader::live(1);
     reader.ask();

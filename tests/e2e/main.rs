@@ -87,6 +87,7 @@ const TESTS: &[(&str, Test)] = tests! {
         a_copy_as_new_as_the_feed_is_not_touched
         each_update_is_said_once
         blocks_past_the_limit_stay_while_they_are_read
+        each_card_reads_its_own_entry
         dates_alone_are_nothing_to_wait_for
         a_paused_card_shows_what_it_is_asked_for
         another_article_is_not_told_as_a_change

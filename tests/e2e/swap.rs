@@ -317,6 +317,14 @@ pub(crate) async fn a_reader_who_comes_back_is_told_what_is_new(bench: &Bench) -
     bench.expect("part('changes').querySelectorAll('p').length", json!(1)).await?;
     bench.eval("card().remember = false").await?;
     bench.expect("localStorage.length", json!(0)).await?;
+    // Nothing has to come before what was kept goes.
+    bench.eval("card().remember = true").await?;
+    bench.expect("localStorage.length", json!(1)).await?;
+    bench.site.put("/story.jsonld", Answer::failure(503));
+    bench.open(page).await?;
+    bench.until("seen.events.some(({ event }) => event === 'error')").await?;
+    bench.eval("card().remember = false").await?;
+    bench.expect("localStorage.length", json!(0)).await?;
     bench.quiet(0).await
 }
 
@@ -594,6 +602,62 @@ pub(crate) async fn blocks_past_the_limit_stay_while_they_are_read(bench: &Bench
     put(bench, &blog(43, |_| ""));
     refresh(bench).await?;
     bench.until("card().shadowRoot.querySelectorAll('[part~=block]').length === 20").await?;
+    // The page's word counts after the reader's too, and another story begins anew.
+    let shown = "card().shadowRoot.querySelectorAll('[part~=block]').length";
+    bench.eval("part('more').click()").await?;
+    bench.expect(shown, json!(43)).await?;
+    bench.eval("card().maxBlocks = 10").await?;
+    bench.expect(shown, json!(10)).await?;
+    bench.eval("part('more').click()").await?;
+    bench.site.put("/other.jsonld", Answer::json(&blog(15, |_| "")));
+    bench.eval("card().src = '/other.jsonld'").await?;
+    bench.until("card().article.blocks.length === 15").await?;
+    bench.expect(shown, json!(10)).await?;
+    bench.quiet(0).await
+}
+
+/// Cards of one feed, each of its own entry: what one of them misses, or reads as older, is no word for the others.
+pub(crate) async fn each_card_reads_its_own_entry(bench: &Bench) -> Result<()> {
+    let publish = |version: u32| {
+        let entry = |id: &str, day: u32| {
+            json!({"id": id, "title": format!("{id}, {version}"), "content_text": "The ferry was seen.",
+                "date_modified": format!("2016-07-{day}T10:0{version}:00Z")})
+        };
+        put(
+            bench,
+            &json!({"version": "https://jsonfeed.org/version/1.1", "title": "Ferry", "items": [entry("newer", 27), entry("older", 20)]}),
+        );
+    };
+    publish(1);
+    let card = |id: &str| {
+        format!(
+            "<live-article id=\"{id}\" item=\"{id}\" src=\"/story.jsonld\" updates=\"auto\" interval=\"86400\"></live-article>"
+        )
+    };
+    bench
+        .open(&format!(
+            "<script async src=\"/pkg/embed.js\"></script>{}{}{}",
+            card("none"),
+            card("newer"),
+            card("older")
+        ))
+        .await?;
+    let shown = "[none, newer, older].map(card => card.article?.headline ?? null)";
+    bench.eval("for (const id of ['none', 'newer', 'older']) window[id] = document.getElementById(id)").await?;
+    bench.until("newer.article && older.article").await?;
+    bench.expect(shown, json!([null, "newer, 1", "older, 1"])).await?;
+    bench
+        .expect(
+            "seen.events.filter(({ event }) => event === 'error').map(({ detail }) => detail.reason)",
+            json!(["no-article"]),
+        )
+        .await?;
+    bench.eval("none.item = 'newer'").await?;
+    bench.expect(shown, json!(["newer, 1", "newer, 1", "older, 1"])).await?;
+    bench.eval("none.item = 'older'; newer.remove()").await?;
+    publish(2);
+    bench.eval_async("older.refresh()").await?;
+    bench.expect(shown, json!(["older, 2", "newer, 1", "older, 2"])).await?;
     bench.quiet(0).await
 }
 
