@@ -1,6 +1,6 @@
 //! The release package: `pkg/` made from the crate, and its weight.
 //!
-//! cargo → wasm-bindgen → wasm-opt → a name that holds the hash → esbuild. The fixed files lie in `www/pkg`,
+//! cargo → wasm-bindgen → wasm-opt → a name that holds the hash → esbuild → terser. The fixed files lie in `www/pkg`,
 //! themes in `www/themes`, languages in `src/badge/lang`. What it needs is left to [`crate::setup`].
 //!
 //! The same sources give the same bytes wherever the folder lies, so that the weight on record is exact.
@@ -118,9 +118,10 @@ struct Made {
 
 /// All that the package is made from, in one hash.
 fn inputs(toolchain: &str, options: Options) -> Result<String> {
-    let paths =
-        ["Cargo.toml", "Cargo.lock", "src", "www/pkg", "www/themes", "www/tools/package-lock.json", "www/src/pkg.rs"];
-    Ok(format!("{toolchain} {} {}", options.stable, digest(&paths.map(|path| root().join(path)))?))
+    let ours = ["Cargo.toml", "Cargo.lock", "src", "www/pkg", "www/themes"];
+    let tools = ["www/tools/package-lock.json", "www/src/pkg.rs", "www/src/glue.js"];
+    let paths: Vec<_> = ours.iter().chain(&tools).map(|path| root().join(path)).collect();
+    Ok(format!("{toolchain} {} {}", options.stable, digest(&paths)?))
 }
 
 /// A hash of files and folders by what they hold; one that does not exist holds nothing.
@@ -190,7 +191,7 @@ fn bind(wasm: &Path, stage: &Path) -> Result<()> {
     }
     run(Command::new(bindgen)
         .args(["--target", "web", "--out-name", "glue", "--no-typescript", "--experimental-reset-state-function"])
-        .args(["--remove-name-section", "--remove-producers-section", "--out-dir"])
+        .args(["--remove-producers-section", "--out-dir"])
         .args([stage, wasm]))?;
     // The bundle must hold one `element.js`, the glue's and the loader's; the glue imports a copy.
     let glue = fs::read_to_string(stage.join("glue.js"))?;
@@ -210,7 +211,7 @@ fn bind(wasm: &Path, stage: &Path) -> Result<()> {
         !again
     });
     ensure!(found, "wasm-bindgen's glue imports no snippet; src/element.js should be one");
-    fs::write(stage.join("glue.js"), rest(&lines.join("\n"))?)?;
+    fs::write(stage.join("glue.js"), short(&rest(&lines.join("\n"))?)?)?;
     Ok(())
 }
 
@@ -228,23 +229,93 @@ fn rest(glue: &str) -> Result<String> {
     Ok(glue)
 }
 
+/// The glue with the short functions of `glue.js` in the place of its own.
+fn short(glue: &str) -> Result<String> {
+    let mut glue = glue.to_owned();
+    for function in include_str!("glue.js").split("\nfunction ").skip(1) {
+        let (new, _) = function.split_once("\n}").context("a function of glue.js has no end")?;
+        let name = new.split('(').next().unwrap_or_default();
+        let start = glue.find(&format!("\nfunction {name}("));
+        let end = start.and_then(|start| Some(start + glue[start..].find("\n}\n")?));
+        match (start, end) {
+            (Some(start), Some(end)) => glue.replace_range(start..end, &format!("\nfunction {new}")),
+            _ if name == "answer" => glue.push_str(&format!("\nfunction {new}\n}}\n")),
+            _ => bail!("wasm-bindgen's glue has no function `{name}`"),
+        }
+    }
+    let mut cut = |from: &str, to: &str, instead: &str| -> Result<()> {
+        let start = glue.find(from).with_context(|| format!("wasm-bindgen's glue has no `{from}`"))?;
+        let length = glue[start..].find(to).with_context(|| format!("wasm-bindgen's glue has no `{to}`"))? + to.len();
+        let old = glue[start..start + length].to_owned();
+        glue = glue.replace(&old, instead);
+        Ok(())
+    };
+    cut("if (!('encodeInto' in cachedTextEncoder)) {", "\n}\n", "")?;
+    cut("    if (typeof numBytesDecoded !== ", "\n", "")?;
+    cut("    if (typeof WASM_VECTOR_LEN !== ", "\n", "")?;
+    cut("(typeof FinalizationRegistry === 'undefined')", ": new", "new")?;
+    for text in ["const ptr1 = ", "var ptr1 = isLikeNone(ret) ? 0 : "] {
+        cut(&format!("{text}passStringToWasm0(ret,"), " + 4 * 0, ptr1, true);", "answer(arg0, ret);")?;
+    }
+    Ok(glue)
+}
+
+/// Parts of the names of functions that stand in the module's table only to be described to wasm-bindgen: closures of the
+/// bindings, which come in by an export of their own, and casts, which are imports.
+const DESCRIBED: [&str; 3] = ["::convert::closures::", "::futures::", " -> Externref"];
+
+/// The module's text without what nothing can reach: those functions, most of them closures for methods that the
+/// card never calls and all that is called by them, and exports that the glue never names.
+fn prune(text: &str, glue: &str) -> Result<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut found = false;
+    for line in text.lines() {
+        let export = line.strip_prefix(" (export \"").and_then(|line| line.split('"').next());
+        if export.is_some_and(|name| !glue.contains(&format!("wasm.{name}"))) {
+            continue;
+        }
+        let table =
+            line.strip_prefix(" (elem $0 (table $0) (i32.const 1) func $").and_then(|line| line.strip_suffix(')'));
+        if let Some(functions) = table {
+            found = true;
+            for (at, name) in functions.split(" $").enumerate() {
+                if !DESCRIBED.iter().any(|part| name.contains(part)) {
+                    let _ = writeln!(out, " (elem (table $0) (i32.const {}) func ${name})", at + 1);
+                }
+            }
+            continue;
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    ensure!(found, "the module has no table of functions");
+    Ok(out)
+}
+
 /// Twice over, since what `--flatten` lays open is found in a second pass only. Features are those that rustc
 /// enables by default: any more and a browser may refuse the module. `--traps-never-happen` would remove bounds checks.
+/// Nothing lies in the lowest kilobyte of memory but the end of the stack, where it would overflow. How much to inline, and
+/// that no value is kept for later that can be had again, is by trial.
 /// wasm-bindgen's long names of imports and exports, with their hashes, stand in the module and in the glue: both get
 /// short ones.
 fn optimize(stage: &Path) -> Result<Vec<u8>> {
-    let after = stage.join("module.wasm");
+    let (text, after) = (stage.join("module.wat"), stage.join("module.wasm"));
     let features =
-        ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+        ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"]
+            .map(|feature| format!("--enable-{feature}"));
+    let tools = npm_tools()?;
     eprintln!("pkg: wasm-opt");
-    let names = output(
-        Command::new(npm_tools()?.join("wasm-opt"))
-            .args(features.map(|feature| format!("--enable-{feature}")))
-            .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-producers", "--strip-target-features"])
-            .args(["--minify-imports-and-exports-and-modules", "-o"])
-            .args([&after, &stage.join("glue_bg.wasm")]),
-    )?;
     let glue = fs::read_to_string(stage.join("glue.js"))?;
+    run(Command::new(tools.join("wasm-dis")).args(&features).arg("-o").args([&text, &stage.join("glue_bg.wasm")]))?;
+    fs::write(&text, prune(&fs::read_to_string(&text)?, &glue)?)?;
+    let names = output(
+        Command::new(tools.join("wasm-opt"))
+            .args(&features)
+            .args(["--low-memory-unused", "--one-caller-inline-max-function-size=20", "--skip-pass=local-cse"])
+            .args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-debug", "--strip-producers"])
+            .args(["--strip-target-features", "--minify-imports-and-exports-and-modules", "-o"])
+            .args([&after, &text]),
+    )?;
     fs::write(stage.join("glue.js"), shorten(&glue, &serde_json::from_str(&names)?)?)?;
     Ok(fs::read(after)?)
 }
@@ -365,7 +436,7 @@ fn look() -> Result<Weight> {
 }
 
 fn bundle(stage: &Path, name: &str, format: &str, module: &str, pinned: &str) -> Result<Vec<u8>> {
-    let out = stage.join("bundle").join(name);
+    let (whole, out) = (stage.join("bundle").join(name), stage.join("short").join(name));
     let mut esbuild = Command::new(npm_tools()?.join("esbuild"));
     run(esbuild
         // A page may have broken what even the first lines need.
@@ -386,7 +457,15 @@ fn bundle(stage: &Path, name: &str, format: &str, module: &str, pinned: &str) ->
         .arg(format!("--define:VERSION=\"{VERSION}\""))
         .arg(format!("--define:WASM=\"./{module}\""))
         .arg(format!("--define:INTEGRITY=\"sha384-{pinned}\""))
-        .arg(format!("--outfile={}", out.display())))?;
+        .arg(format!("--outfile={}", whole.display())))?;
+    fs::create_dir_all(stage.join("short"))?;
+    // Names that compress, and functions as arrows and methods: nothing constructs one or asks for its length.
+    run(Command::new(npm_tools()?.join("terser"))
+        .arg(whole)
+        .args(["--ecma=2022", "--compress=passes=3,unsafe_arrows,unsafe_methods,keep_fargs=false", "--mangle"])
+        .args((format == "esm").then_some("--module"))
+        .arg("--output")
+        .arg(&out))?;
     Ok(fs::read(out)?)
 }
 
@@ -571,6 +650,24 @@ a: { __proto__: null, ...import0, b: import1.define },
 ";
         assert_eq!(shorten(glue, &names("__wbg_new_0a")).unwrap(), short);
         assert!(shorten(glue, &names("__wbg_old_0b")).is_err());
+    }
+
+    #[test]
+    fn what_is_only_described_goes() {
+        let text = "(module
+ (elem $0 (table $0) (i32.const 1) func $a $\"wasm_bindgen[0]::convert::closures::_::invoke::<bool, true>\" $\"<b as c>::d\")
+ (export \"memory\" (memory $0))
+ (export \"__wbindgen_free\" (func $a))
+)
+";
+        let pruned = "(module
+ (elem (table $0) (i32.const 1) func $a)
+ (elem (table $0) (i32.const 3) func $\"<b as c>::d\")
+ (export \"memory\" (memory $0))
+)
+";
+        assert_eq!(prune(text, "new DataView(wasm.memory.buffer)").unwrap(), pruned);
+        assert!(prune("(module\n)\n", "").is_err());
     }
 
     #[test]

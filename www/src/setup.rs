@@ -213,12 +213,12 @@ fn cargo_tool(package: &str, program: &str, version: Option<&str>) -> Result<Pat
     if found.is_some() { Ok(own.join("bin")) } else { cargo_bin().context("cargo has no home folder") }
 }
 
-/// The folder of `wasm-opt` and `esbuild`, of the versions in `www/tools/package-lock.json`.
+/// The folder of `wasm-opt`, `esbuild` and `terser`, of the versions in `www/tools/package-lock.json`.
 ///
 /// # Errors
 /// If they are absent and Node.js is too, or npm cannot fetch them.
 pub fn npm_tools() -> Result<PathBuf> {
-    npm("tools", "wasm-opt and esbuild", &target().join("tools/npm")).map(|modules| modules.join(".bin"))
+    npm("tools", "wasm-opt, esbuild and terser", &target().join("tools/npm")).map(|modules| modules.join(".bin"))
 }
 
 /// The `node_modules` of what the card is measured against, of the versions in `www/bench/package-lock.json`.
