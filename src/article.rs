@@ -133,6 +133,11 @@ pub struct Article {
 }
 
 impl Time {
+    /// From when on it is over: a date has its day.
+    pub(crate) fn end(self) -> Millis {
+        self.at + if self.precision == Precision::Date { 86_400_000.0 } else { 0.0 }
+    }
+
     /// ISO 8601: in UTC to the second (milliseconds only where there are any), a date alone as a date.
     #[inline(never)]
     pub fn iso(self) -> String {

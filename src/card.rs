@@ -135,14 +135,16 @@ fn head(article: &Article, look: &Look, out: &mut Tree) {
         if article.live {
             out.open(P).key(keys::LIVE).attr(PART, "live").attr(CLASS, "live").text(look.words.get(Word::Live)).close();
         }
-        out.open(H1 + (look.heading_level.clamp(1, 6) - 1)).key(keys::HEADLINE).attr(PART, "headline");
-        match &article.url {
-            Some(url) if look.view == View::Card => {
-                out.open(A).attr(HREF, url).attr(REL, "noopener").text(&article.headline).close()
-            }
-            _ => out.text(&article.headline),
-        };
-        out.close();
+        if !article.headline.is_empty() {
+            out.open(H1 + (look.heading_level.clamp(1, 6) - 1)).key(keys::HEADLINE).attr(PART, "headline");
+            match &article.url {
+                Some(url) if look.view == View::Card => {
+                    out.open(A).attr(HREF, url).attr(REL, "noopener").text(&article.headline).close()
+                }
+                _ => out.text(&article.headline),
+            };
+            out.close();
+        }
         if let Some(summary) = &article.summary {
             out.open(P).key(keys::SUMMARY).attr(PART, "summary").text(summary).close();
         }
@@ -419,7 +421,8 @@ mod tests {
     #[test]
     fn an_entrys_heading_is_one_below_the_articles() {
         let block = Block { headline: Some("In".into()), ..Block::default() };
-        let article = Article { blog: true, blocks: alloc::vec![block], ..Article::default() };
+        let article =
+            Article { headline: "Storm".into(), blog: true, blocks: alloc::vec![block], ..Article::default() };
         for (heading_level, own, entrys) in
             [(0, "h1", "h2"), (1, "h1", "h2"), (2, "h2", "h3"), (5, "h5", "h6"), (6, "h6", "h6"), (255, "h6", "h6")]
         {

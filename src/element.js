@@ -502,7 +502,8 @@ export function define(receive, says, sheet) {
           this[property] = value;
         }
       }
-      if (connected.has(this)) return;
+      // Moved: what it inherits may be another's.
+      if (connected.has(this)) return void this.#call(ATTRIBUTE, "lang");
       connected.add(this);
       late.add(this);
       begin();
@@ -526,6 +527,7 @@ export function define(receive, says, sheet) {
       connected.delete(this);
       if (!late.delete(this)) this.#call(DISCONNECT);
     }
+    adoptedCallback() { if (this[tree]) dress(this[tree]); }
     attributeChangedCallback(name, old, value) {
       if (old === value || late.has(this)) return;
       if (name !== "src" && name !== "credentials") this.#call(ATTRIBUTE, name);
@@ -728,17 +730,7 @@ export function shadow(host, content, to, what) {
   const root = host[tree] ?? host.attachShadow({ mode: "open" });
   // What is there is declarative, or left by a module that had to be made anew.
   root.replaceChildren(content);
-  const page = host.ownerDocument;
-  try {
-    if (!sheets.has(page)) {
-      const sheet = new page.defaultView.CSSStyleSheet();
-      sheet.replaceSync(css);
-      sheets.set(page, sheet);
-    }
-    root.adoptedStyleSheets = [sheets.get(page)];
-  } catch {
-    // A document without a window shows nothing anyway.
-  }
+  dress(root);
   if (heard.has(root)) return root;
   heard.add(root);
   for (const type of ["click", "keydown"]) {
@@ -755,6 +747,21 @@ export function shadow(host, content, to, what) {
   // What a page puts between the blocks may come later.
   new MutationObserver(() => enter(to, what, "slots")).observe(host, { childList: true });
   return root;
+}
+
+// A sheet is of one document: a tree that comes from another has lost it.
+function dress(root) {
+  const page = root.ownerDocument;
+  try {
+    if (!sheets.has(page)) {
+      const sheet = new page.defaultView.CSSStyleSheet();
+      sheet.replaceSync(css);
+      sheets.set(page, sheet);
+    }
+    root.adoptedStyleSheets = [sheets.get(page)];
+  } catch {
+    // A document without a window shows nothing anyway.
+  }
 }
 
 /** Whether the engine moves iframes and media without reloading them (DOM, state-preserving move). */

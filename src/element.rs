@@ -2,16 +2,14 @@
 //!
 //! A card's life in the page is left to `live`; what else comes back from the browser, to `share`.
 
-use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 
-use crate::article::Article;
 use crate::card;
-use crate::live::Live;
+use crate::live::{Kept, Live};
 use crate::share::page;
 use crate::tree::NAMES;
 use crate::{door, share};
@@ -19,10 +17,10 @@ use crate::{door, share};
 thread_local! {
     /// What was shown when an element left the page, by its number, to be shown at once should it come back. Nothing of
     /// the page is held for it: what kept its host would keep it from being collected.
-    static KEPT: RefCell<Vec<(u32, Rc<Article>)>> = const { RefCell::new(Vec::new()) };
+    static KEPT: RefCell<Vec<(u32, Kept)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn take(number: u32) -> Option<Rc<Article>> {
+fn take(number: u32) -> Option<Kept> {
     KEPT.with_borrow_mut(|kept| {
         let at = kept.iter().position(|kept| kept.0 == number)?;
         Some(kept.swap_remove(at).1)
@@ -37,14 +35,16 @@ fn receive(number: u32, what: u8, value: &JsValue) -> JsValue {
         door::DISCONNECT => {
             if let Some(live) = page().card(number) {
                 if let Some(article) = live.article() {
-                    KEPT.with_borrow_mut(|kept| kept.push((number, article)));
+                    let kept = (article, live.follows());
+                    KEPT.with_borrow_mut(|all| all.push((number, kept)));
                 }
                 live.end();
             }
         }
         door::GONE => drop(take(number)),
         door::ARTICLE => {
-            let kept = || KEPT.with_borrow(|kept| kept.iter().find(|kept| kept.0 == number).map(|kept| kept.1.clone()));
+            let kept =
+                || KEPT.with_borrow(|kept| kept.iter().find(|kept| kept.0 == number).map(|kept| kept.1.0.clone()));
             let article = page().card(number).map_or_else(kept, |live| live.article());
             return article.map_or(JsValue::NULL, |article| crate::live::object(&article.plain()));
         }

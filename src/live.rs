@@ -57,6 +57,9 @@ struct Held {
     quiet: bool,
 }
 
+/// What a card showed, and what it followed then.
+pub(crate) type Kept = (Rc<Article>, String);
+
 /// One connected card.
 pub(crate) struct Live {
     /// Where the door finds it.
@@ -66,6 +69,8 @@ pub(crate) struct Live {
     shown: RefCell<Option<Rc<Article>>>,
     /// What is shown was read from another `src`, or another way: the next article replaces it whatever its age.
     other: Cell<bool>,
+    /// Another article is followed than the one shown.
+    another: Cell<bool>,
     held: RefCell<Option<Held>>,
     status: Cell<Status>,
     /// By the page's `IntersectionObserver`; a card is in sight until that says otherwise.
@@ -99,14 +104,16 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn start(id: u32, host: &HtmlElement, kept: Option<Rc<Article>>) -> Rc<Self> {
+    pub(crate) fn start(id: u32, host: &HtmlElement, kept: Option<Kept>) -> Rc<Self> {
         let locale = Locale::of(host);
+        let (kept, followed) = kept.map_or_else(Default::default, |(article, followed)| (Some(article), followed));
         let live = Rc::new(Self {
             id,
             host: host.clone(),
             source: RefCell::default(),
             shown: RefCell::new(kept),
             other: Cell::new(false),
+            another: Cell::new(false),
             held: RefCell::default(),
             status: Cell::new(Status::Loading),
             in_sight: Cell::new(true),
@@ -128,8 +135,23 @@ impl Live {
             locale: RefCell::new(locale),
             face: RefCell::default(),
         });
+        if live.follows() != followed {
+            // Something else than when it left, or nothing was shown.
+            live.other.set(true);
+            live.another.set(true);
+        }
         page().add(&live);
         live
+    }
+
+    /// What it follows and how it reads that; nothing as long as what it shows is of something else.
+    pub(crate) fn follows(&self) -> String {
+        if self.other.get() {
+            return String::new();
+        }
+        let mut key = self.options();
+        key.push_str(&door::polled(&self.host));
+        key
     }
 
     /// Begins: shows what was kept and finds or makes the source.
@@ -164,6 +186,7 @@ impl Live {
             }
             self.source.take();
             self.other.set(true);
+            self.another.set(true);
             self.let_go();
             old.leave(self.id);
         }
@@ -230,6 +253,9 @@ impl Live {
             "interval" | "timeout" => drop(self.source().inspect(|source| source.pace())),
             "item" | "select" | "embeds" | "source-time-zone" => {
                 self.other.set(true);
+                if name == "item" {
+                    self.another.set(true);
+                }
                 self.source().inspect(|source| source.reread(self));
             }
             "lang" | "time-zone" | "hour-cycle" => self.translate(),
@@ -345,7 +371,9 @@ impl Live {
             self.recall();
             self.render();
             self.settle();
-            self.tell("load", vec![("article", article.plain())], false);
+            if self.another.replace(false) {
+                self.tell("load", vec![("article", article.plain())], false);
+            }
             self.follow();
             return;
         };

@@ -40,7 +40,7 @@ pub mod freshness;
 pub mod http_date;
 pub mod pace;
 
-use crate::article::{Article, Millis, Precision};
+use crate::article::{Article, Millis, Time};
 use crate::badge::Status;
 use crate::clock::Clock;
 use crate::read::Reason;
@@ -611,10 +611,7 @@ impl Poll {
         self.set(EXPIRED, article.ended);
         self.set(CANCELED, article.withdrawn);
         let server = now + self.offset();
-        self.ends = article.ends.map_or(f64::INFINITY, |ends| match ends.precision {
-            Precision::Date => ends.at + DAY,
-            _ => ends.at,
-        });
+        self.ends = article.ends.map_or(f64::INFINITY, Time::end);
         self.updated = article.modified.or(article.published).map_or(NEVER, |said| said.at);
         if self.heard == NEVER {
             self.changed = self.updated.min(server);

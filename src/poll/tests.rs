@@ -1,7 +1,7 @@
 //! What a poll decides, event by event. Sequences nobody thought of are left to `tests/poll.rs`.
 
 use super::*;
-use crate::article::Time;
+use crate::article::Precision;
 
 const SECOND: Millis = 1_000.0;
 const MINUTE: Millis = 60_000.0;

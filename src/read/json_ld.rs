@@ -159,12 +159,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_back_or_has_a_body_needs_no_headline() {
+        for (text, id) in [
+            (r#"{"@type": "NewsArticle", "@id": "urn:a", "articleBody": "A storm came."}"#, "urn:a"),
+            (r#"{"@type": "NewsArticle", "@id": "urn:a", "creativeWorkStatus": "withdrawn"}"#, "urn:a"),
+            (r#"{"uri": "urn:a", "type": "text", "pubstatus": "canceled"}"#, "urn:a"),
+        ] {
+            assert_eq!(article(text, None)["id"], id, "{text}");
+        }
+    }
+
+    #[test]
+    fn coverage_lasts_through_the_day_of_its_end() {
+        for (end, modified, live) in [
+            ("2027-01-14", "2027-01-14T10:00:00Z", false),
+            ("2027-01-15", "2027-01-14T10:00:00Z", true),
+            ("2027-01-14", "2027-01-15T00:00:01Z", true),
+            ("2027-01-15T07:59:59Z", "2027-01-14T10:00:00Z", false),
+            ("2027-01-15T08:00:01Z", "2027-01-14T10:00:00Z", true),
+        ] {
+            let text = format!(
+                r#"{{"@type": "LiveBlogPosting", "headline": "A", "coverageEndTime": "{end}", "dateModified": "{modified}"}}"#
+            );
+            assert_eq!(article(&text, None)["live"], live, "{end}, {modified}");
+        }
+    }
+
+    #[test]
     fn what_is_no_article_is_refused() {
         for (text, reason) in [
             ("{}", Reason::NoArticle),
             ("[]", Reason::NoArticle),
             ("null", Reason::NoArticle),
             (r#"{"@type": "JobPosting", "headline": "A"}"#, Reason::NoArticle),
+            (r#"{"@type": "NewsArticle", "headline": " ", "dateModified": "2016-07-27"}"#, Reason::NoArticle),
             ("", Reason::Malformed),
             (r#"{"@type": "NewsArticle", "headline": "A""#, Reason::Malformed),
         ] {

@@ -149,6 +149,11 @@ fn document(rules: &mut Rules) -> Result<Article, Refusal> {
     if !rules.over.get().is_empty() {
         return Err(Refusal::new(Reason::TooLarge, rules.over.get()));
     }
+    // What is taken back needs no words.
+    if article.headline.is_empty() && article.blocks.is_empty() && !article.withdrawn && !article.ended {
+        let message = "The article has neither headline nor body: publish a `headline`.";
+        return Err(Refusal::new(Reason::NoArticle, message));
+    }
     article.live = rules::is_live(&article, rules.source.now);
     Ok(article)
 }

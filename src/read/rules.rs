@@ -724,8 +724,8 @@ fn later(time: &mut Option<Time>, other: Option<Time>, fill: bool) {
 
 /// Whether coverage goes on: a blog that was not ended, and is not past its end without a later update.
 pub(crate) fn is_live(article: &Article, now: f64) -> bool {
-    let over =
-        article.ends.is_some_and(|end| end.at <= now && article.modified.is_none_or(|modified| modified.at <= end.at));
+    let ends = article.ends.map_or(f64::INFINITY, Time::end);
+    let over = ends <= now && article.modified.is_none_or(|modified| modified.at <= ends);
     article.blog && !over && !article.ended && !article.withdrawn
 }
 

@@ -169,7 +169,12 @@ fn blocks(old: &Article, new: &mut Article, found: &mut Difference) -> u32 {
         is.id.clone_from(&was.id);
         if fingerprint(was) != fingerprint(is) {
             let plain = |block: &Block| block.body.plain(0, block.body.nodes().len());
-            let weight = if was.headline == is.headline { of_text(&plain(was), &plain(is)) } else { Weight::Update };
+            let weight = match (&was.headline, &is.headline) {
+                (Some(was), Some(is)) => of_text(was, is),
+                (None, None) => Weight::Minor,
+                _ => Weight::Update,
+            };
+            let weight = weight.max(of_text(&plain(was), &plain(is)));
             found.block(ChangeKind::Changed, &is.id, weight);
         }
         if !keep[at] {
@@ -273,6 +278,25 @@ mod tests {
         ] {
             let mut next = article(blog, new);
             assert_eq!(told(&compare(&article(blog, old), &mut next)), want, "{old} → {new}");
+        }
+    }
+
+    #[test]
+    fn a_slip_in_an_entrys_headline_is_minor() {
+        let blog = |headline: Option<&str>, text: &str| {
+            let mut blog = article(true, &format!("1:{text}"));
+            blog.blocks[0].headline = headline.map(Into::into);
+            blog
+        };
+        for (old, new, text, want) in [
+            (Some("Harbuor closed"), Some("Harbour closed."), "one", Weight::Minor),
+            (Some("Harbour closed"), Some("Harbour open"), "one", Weight::Update),
+            (Some("Harbour closed"), Some("Harbour closed."), "two", Weight::Update),
+            (None, Some("Harbour closed"), "one", Weight::Update),
+            (Some("Harbour closed"), None, "one", Weight::Update),
+        ] {
+            let found = compare(&blog(old, "one"), &mut blog(new, text));
+            assert_eq!(found.weight, want, "{old:?} → {new:?}, {text}");
         }
     }
 

@@ -168,6 +168,7 @@ const TESTS: &[(&str, Test)] = tests! {
         offline_is_said_and_found_out
         a_thousand_cards_are_no_burden
         the_last_word_counts
+        where_a_card_goes_counts
         cards_may_come_from_anywhere
         a_page_is_polled_by_its_own_address;
     tabs:

@@ -264,6 +264,42 @@ pub(crate) async fn the_last_word_counts(bench: &Bench) -> Result<()> {
     bench.quiet(0).await
 }
 
+/// A card that went elsewhere is as one that was made there: in its language and under its sheet; and what it is to
+/// follow when it comes back counts, however old that is. `load` is told once an article.
+pub(crate) async fn where_a_card_goes_counts(bench: &Bench) -> Result<()> {
+    publish(bench, "/story.jsonld", 5, "First");
+    publish(bench, "/older.jsonld", 1, "Older");
+    bench.site.put("/frame.html", Answer::new("text/html", "<!doctype html><title>a frame</title><p>a frame</p>"));
+    bench
+        .open(&format!(
+            "{TAG}<main lang=\"de\" time-zone=\"Asia/Tokyo\"></main><iframe src=\"/frame.html\"></iframe><live-article src=\"/story.jsonld\"></live-article>"
+        ))
+        .await?;
+    bench.until("card()?.status === 'live'").await?;
+    bench.eval("window.one = card(); document.querySelector('main').append(one)").await?;
+    bench.until("text('badge', one).includes('Aktualisiert: 27.07.2016')").await?;
+    bench.eval("document.body.append(one)").await?;
+    bench.expect("text('badge', one).includes('Last Updated: 07/27/2016')", json!(true)).await?;
+    bench.eval("one.embeds = 'player.example'; one.sourceTimeZone = 'Asia/Tokyo'").await?;
+
+    bench.until("frames[0].document.body?.firstChild").await?;
+    for place in ["frames[0].document", "document"] {
+        bench.eval(&format!("{place}.body.append(one)")).await?;
+        bench.expect("one.shadowRoot.adoptedStyleSheets.length", json!(1)).await.context(place)?;
+        bench.expect("getComputedStyle(one).containerType", json!("inline-size")).await.context(place)?;
+    }
+
+    bench.eval("one.remove(); one.src = '/older.jsonld'; document.body.append(one)").await?;
+    bench.until("one.article.headline === 'Older'").await?;
+    bench
+        .expect(
+            "seen.events.filter(({ event }) => event === 'load' || event === 'error').map(({ detail }) => detail.article?.headline)",
+            json!(["First", "Older"]),
+        )
+        .await?;
+    bench.quiet(0).await
+}
+
 /// Wherever a card may come from: another shadow tree, a template, a string, a script before the module; twice one id.
 pub(crate) async fn cards_may_come_from_anywhere(bench: &Bench) -> Result<()> {
     publish(bench, "/story.jsonld", 1, "First");

@@ -60,7 +60,7 @@ impl Form {
 
     /// The document in this form; `origin` makes its addresses absolute.
     pub(super) fn write(self, document: &Value, id: &str, origin: &str) -> String {
-        let story = Story::of(document, origin);
+        let story = Story::of(document, id, origin);
         match self {
             Self::JsonLd => document.to_string(),
             Self::Html => story.html(document, id),
@@ -235,10 +235,11 @@ impl std::fmt::Display for Escaped<'_> {
 }
 
 impl Story {
-    /// What a document says; empty where it has no article.
-    pub(super) fn of(document: &Value, origin: &str) -> Self {
+    /// What the document of a story says; empty where it has no article. What has no address in it has one here.
+    pub(super) fn of(document: &Value, id: &str, origin: &str) -> Self {
         let Some(node) = article(document) else { return Self::default() };
-        let url = ["url", "@id", "mainEntityOfPage"].iter().find_map(|name| text(&node[*name])).unwrap_or_default();
+        let url = ["url", "@id", "mainEntityOfPage"].iter().find_map(|name| text(&node[*name]));
+        let url = absolute(&url.unwrap_or_else(|| format!("/stories/{id}.html")), origin);
         let picture = each(&node["image"]).first();
         let image = picture.and_then(|image| {
             let address =
@@ -251,8 +252,13 @@ impl Story {
                 height: image["height"].as_u64(),
             })
         });
+        let named = |value: &Value| {
+            let own = text(&value["@id"]).or(text(&value["url"]));
+            let time = || format!("{url}#{}", text(&value["datePublished"]).unwrap_or_default());
+            own.map_or_else(time, |own| absolute(&own, origin))
+        };
         let entry = |value: &Value| Entry {
-            id: absolute(&text(&value["@id"]).or(text(&value["url"])).unwrap_or_default(), origin),
+            id: named(value),
             headline: text(&value["headline"]),
             published: text(&value["datePublished"]),
             modified: text(&value["dateModified"]),
@@ -265,13 +271,13 @@ impl Story {
             language: text(&node["inLanguage"]),
             published: text(&node["datePublished"]),
             modified: text(&node["dateModified"]),
-            url: absolute(&url, origin),
+            entries: each(&node["liveBlogUpdate"]).iter().map(entry).collect(),
+            url,
             summary: text(&node["description"]),
             authors: authors(&node["author"], origin),
             publisher: text(&node["publisher"]),
             image,
             body: body(&node["articleBody"]),
-            entries: each(&node["liveBlogUpdate"]).iter().map(entry).collect(),
             corrections: each(&node["correction"])
                 .iter()
                 .filter_map(|value| Some((text(&value["text"]).or(text(value))?, text(&value["datePublished"]))))
@@ -728,6 +734,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_has_no_address_has_one_here() {
+        let document = json!({"@type": "LiveBlogPosting", "headline": "A",
+            "liveBlogUpdate": [{"datePublished": "2026-07-27T10:00:00Z", "articleBody": "B"}]});
+        let story = "http://127.0.0.1/stories/a.html";
+        for form in Form::ALL {
+            let text = form.write(&document, "a", "http://127.0.0.1");
+            assert_eq!(text.contains(story), form != Form::JsonLd, "{form:?}: {text}");
+        }
+        let feed = Form::JsonFeed.write(&document, "a", "http://127.0.0.1");
+        assert!(feed.contains(&format!("\"id\":\"{story}#2026-07-27T10:00:00Z\"")), "{feed}");
     }
 
     #[test]

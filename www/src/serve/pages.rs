@@ -201,7 +201,7 @@ fn fill(house: &House, page: &str, name: &str) -> String {
             None if mark == "navigation" => navigation(&mut out, name),
             Some((kind @ ("copy" | "teaser"), id)) => {
                 if let Some(document) = house.stories.latest(id) {
-                    let story = forms::Story::of(&document, "");
+                    let story = forms::Story::of(&document, id, "");
                     out.push_str(&if kind == "copy" { story.marked_up(2) } else { story.teaser() });
                 }
             }

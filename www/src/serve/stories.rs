@@ -113,7 +113,7 @@ pub(super) async fn list(State(house): State<Arc<House>>, request: Request) -> R
     for (id, versions) in all.iter() {
         let Some(latest) = versions.last() else { continue };
         modified = modified.max(latest.at);
-        let story = forms::Story::of(&latest.document, "");
+        let story = forms::Story::of(&latest.document, id, "");
         let addresses: serde_json::Map<_, _> = Form::ALL
             .iter()
             .map(|form| (form.name().to_owned(), format!("/stories/{id}.{}", form.extension()).into()))
