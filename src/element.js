@@ -211,7 +211,7 @@ export function ahead(at, zone) {
 }
 
 // What comes back where, as `src/door.rs` has it.
-const [HEAD, BODY, LED, FOLLOWED, PAGE, AROUND] = [0, 1, 2, 3, 6, 11];
+const [HEAD, BODY, LED, FOLLOWED, PAGE, AROUND, WORDS] = [0, 1, 2, 3, 6, 11, 12];
 
 const timers = new Map();
 
@@ -286,8 +286,49 @@ function address(src, base) {
 
 // Requests under way, by their sources.
 const requests = new Map();
+// Those that went ahead of the module, by what is polled.
+const early = new Map();
 const HEADERS = ["etag", "date", "age", "cache-control", "retry-after", "content-type"];
+// As many as a page has under way, and for as long as what they bring is of just now.
+const MOST_EARLY = 4;
+const EARLY_MS = 10_000;
 let hinted;
+
+const target = (source) => source.slice(source.indexOf(" ") + 1);
+
+// A request and, in it, when it began and its answer.
+function send(source) {
+  const request = new AbortController();
+  // Revalidates: an unchanged document costs a 304. `If-None-Match` by hand would cost a preflight.
+  const options = { cache: "no-cache", credentials: source.replace(/ .*/s, ""), signal: request.signal };
+  // What throws in a page's own `fetch` is lost as what rejects.
+  const answer = (async () => fetch(target(source), options))();
+  answer.catch(() => {});
+  return Object.assign(request, { answer, at: Date.now() });
+}
+
+/**
+ * Asks, while the module is on its way, for what it will ask for first, so that the two come side by side: the request
+ * is its own when it does, and is dropped when it does not. Never throws.
+ */
+export function hasten() {
+  try {
+    // What is still to be parsed may be before the module comes.
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", hasten);
+    // One without `src` polls the page, which the reader has.
+    for (const host of hidden() ? [] : document.querySelectorAll("live-article[src]:not([paused])")) {
+      const source = polled(host);
+      // A card asks itself; of one whose properties are set already, the attributes say too little.
+      if (early.has(source) || early.size === MOST_EARLY || ATTRIBUTES.some(([name]) => name in host)) continue;
+      texts(around(host), WORDS);
+      const request = send(source);
+      early.set(source, request);
+      setTimeout(() => early.delete(source) && request.abort(), EARLY_MS);
+    }
+  } catch {
+    // The module asks in its turn.
+  }
+}
 
 /**
  * Asks for what a source polls, by a plain `fetch` that the browser's cache may answer. Comes back as `HEAD` with lines:
@@ -296,19 +337,19 @@ let hinted;
  */
 export async function ask(to, asked, source, limit) {
   stop(to);
-  const request = new AbortController();
+  const request = early.get(source) ?? send(source);
+  early.delete(source);
   requests.set(to, request);
   const { signal } = request;
   let head, body;
   const back = (what, value) => !signal.aborted && enter(to, what, value);
   try {
-    const space = source.indexOf(" ");
-    const credentials = source.slice(0, space);
-    const url = source.slice(space + 1);
     try {
-      // Revalidates: an unchanged document costs a 304. `If-None-Match` by hand would cost a preflight.
-      const response = await fetch(url, { cache: "no-cache", credentials, signal });
-      head = [asked, response.status, response.url, ...HEADERS.map((name) => response.headers.get(name))].join("\n");
+      const response = await request.answer;
+      const lines = HEADERS.map((name) => response.headers.get(name));
+      // The time that it waited for the module counts as if it had in a cache (RFC 9111 section 4.2.3).
+      lines[2] = +lines[2] + Math.round((asked - request.at) / 1000);
+      head = [asked, response.status, response.url, ...lines].join("\n");
       if (back(HEAD, head)) {
         body = await whole(response.body, limit);
         back(BODY, body);
@@ -317,7 +358,7 @@ export async function ask(to, asked, source, limit) {
       if (signal.aborted) return;
       if (!head && navigator.onLine && !hinted) {
         hinted = true;
-        console.warn(`live-article: ${url} cannot be read: the network, no CORS header for this page, or a policy (connect-src) against it; asking again later.`);
+        console.warn(`live-article: ${target(source)} cannot be read: the network, no CORS header for this page, or a policy (connect-src) against it; asking again later.`);
       }
       [head, body] = [lost(asked)];
       back(HEAD, head);

@@ -4,7 +4,7 @@
 //! What the element does is left to `element.js`.
 
 import { __wbg_reset_state, initSync, register } from "glue";
-import { define, hooks } from "./element.js";
+import { define, hasten, hooks } from "./element.js";
 
 // The one trace in the page: the versions that were loaded here. The first one runs.
 const versions = () => (window[Symbol.for("live-article")] ??= new Set());
@@ -24,8 +24,8 @@ export async function start(url, files) {
       console.warn("live-article: the page has another element of this name, which is left alone");
       return;
     }
-    initSync({ module: await compile(url) });
     Object.assign(hooks, { base: url, version: VERSION, files });
+    initSync({ module: await compile(url) });
     hooks.renew = () => {
       __wbg_reset_state();
       register();
@@ -52,6 +52,9 @@ async function compile(url) {
   // With `integrity` the browser hands out the bytes when all are there and right, whatever their
   // Content-Type, so that compiling while they stream would gain nothing.
   const bytes = fetch(url, { integrity: INTEGRITY }).then((response) => response.arrayBuffer());
+  // When the tag has placed its card.
+  await null;
+  hasten();
   return WebAssembly.compile(await bytes.catch(() => explain(url)));
 }
 

@@ -142,7 +142,9 @@ const TESTS: &[(&str, Test)] = tests! {
     start:
         the_servers_copy_is_taken_over_without_a_shift
         a_shadow_tree_of_the_servers_is_honoured
-        without_src_the_page_itself_is_polled;
+        without_src_the_page_itself_is_polled
+        the_story_is_asked_for_beside_the_module
+        what_goes_ahead_is_what_the_module_asks_for;
     adopters:
         vite_builds_for_every_framework
         esbuild_leaves_the_modules_address

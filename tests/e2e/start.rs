@@ -1,6 +1,8 @@
-//! How a card begins where the server has begun already: on its own copy, on a declarative shadow tree, on the page itself.
+//! How a card begins: beside its module, and where the server has begun already, on its own copy, on a declarative shadow
+//! tree, on the page itself.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -8,7 +10,8 @@ use www::browser::Engine;
 use www::{render, setup};
 
 use crate::bench::Bench;
-use crate::site::{Answer, story};
+use crate::poll::TAG;
+use crate::site::{Answer, module, packed, story};
 
 const STORY: &str = "/stories/ferry.jsonld";
 
@@ -145,4 +148,119 @@ pub(crate) async fn without_src_the_page_itself_is_polled(bench: &Bench) -> Resu
         bench.leave().await?;
     }
     Ok(())
+}
+
+/// The paths of what was asked for before the module had come, in order, but for the package's scripts.
+const EARLY: &str = "(() => {
+    const all = performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'fetch');
+    const end = all.find(({ name }) => name.endsWith('.wasm')).responseEnd;
+    return all.filter(({ name, startTime }) => !name.endsWith('.wasm') && startTime < end).map(({ name }) => new URL(name).pathname);
+})()";
+
+/// A module that takes so long that what is asked for beside it has begun by then; a story with a title of its own.
+fn slow(bench: &Bench, paths: &[&str]) -> Result<()> {
+    let module = module()?;
+    let wasm = packed(module.trim_start_matches("/pkg/"))?;
+    bench.site.put(&module, Answer { late: Duration::from_millis(600), ..wasm });
+    for path in paths {
+        bench.site.put(path, Answer::json(&story(path, "2016-07-27T10:00:00Z", &["One."])));
+    }
+    Ok(())
+}
+
+async fn live(bench: &Bench) -> Result<()> {
+    bench
+        .until("card()?.status === 'live' && [...document.querySelectorAll('live-article:not([paused])')].every(({ status }) => status === 'live')")
+        .await
+}
+
+/// The story, and the texts of the page's language, come beside the module, once.
+pub(crate) async fn the_story_is_asked_for_beside_the_module(bench: &Bench) -> Result<()> {
+    let card = |path: &str| format!("<live-article src=\"{path}\"></live-article>");
+    for (page, early) in [
+        (
+            "<script async src=\"/pkg/embed.js\" data-src=\"/1.jsonld\" data-lang=\"de\"></script>".to_owned(),
+            json!(["/pkg/lang/de.txt", "/1.jsonld"]),
+        ),
+        // What is parsed after the script has run.
+        (
+            format!(
+                "<script src=\"/pkg/embed.js\"></script>{0}{0}<script type=\"module\" src=\"/pkg/index.js\"></script>",
+                card("/1.jsonld")
+            ),
+            json!(["/1.jsonld"]),
+        ),
+        (
+            format!("<script type=\"module\" src=\"/pkg/index.js\"></script>{0}", card("/1.jsonld#b")),
+            json!(["/1.jsonld"]),
+        ),
+        // As many as ever.
+        (
+            format!("{}{TAG}", ["/1.jsonld", "/2.jsonld", "/3.jsonld", "/4.jsonld", "/5.jsonld"].map(card).concat()),
+            json!(["/1.jsonld", "/2.jsonld", "/3.jsonld", "/4.jsonld"]),
+        ),
+    ] {
+        let paths = ["/1.jsonld", "/2.jsonld", "/3.jsonld", "/4.jsonld", "/5.jsonld"];
+        slow(bench, &paths)?;
+        bench.open(&page).await?;
+        live(bench).await?;
+        bench.expect(EARLY, early).await.context(page)?;
+        bench.expect("seen.events.every(({ event }) => event !== 'error')", json!(true)).await?;
+        let most = paths.map(|path| bench.site.asked(path)).into_iter().max();
+        ensure!(most == Some(1), "a story is asked for {most:?} times");
+        bench.quiet(0).await?;
+        bench.leave().await?;
+    }
+    Ok(())
+}
+
+/// Nothing goes ahead that the module might not ask for, and what has waited for it too long is asked for again.
+pub(crate) async fn what_goes_ahead_is_what_the_module_asks_for(bench: &Bench) -> Result<()> {
+    slow(bench, &["/own.jsonld", "/paused.jsonld", "/other.jsonld", "/set.jsonld"])?;
+    let set = "card().src = '/set.jsonld'; card().nextElementSibling.paused = true;";
+    bench.site.put("/before.js", Answer::new("text/javascript", set));
+    bench
+        .open(&format!(
+            "<live-article src=\"/other.jsonld\"></live-article><live-article src=\"/paused.jsonld\"></live-article>\
+             <script src=\"/before.js\"></script>{TAG}<live-article paused src=\"/paused.jsonld\"></live-article>\
+             <live-article src=\"/own.jsonld\"></live-article>"
+        ))
+        .await?;
+    live(bench).await?;
+    bench.expect(EARLY, json!(["/own.jsonld"])).await?;
+    for (path, times) in [("/own.jsonld", 1), ("/paused.jsonld", 0), ("/other.jsonld", 0), ("/set.jsonld", 1)] {
+        ensure!(bench.site.asked(path) == times, "{path} is asked for {} times", bench.site.asked(path));
+    }
+    bench.quiet(0).await?;
+    bench.leave().await?;
+
+    // Whoever waits ten seconds for the module.
+    slow(bench, &["/story.jsonld"])?;
+    let quick = "const later = setTimeout; window.setTimeout = (call, wait) => {
+        window.setTimeout = wait === 10000 ? later : setTimeout;
+        return later(call, wait === 10000 ? 0 : wait);
+    };";
+    bench.site.put("/before.js", Answer::new("text/javascript", quick));
+    bench
+        .open(&format!("<script src=\"/before.js\"></script>{TAG}<live-article src=\"/story.jsonld\"></live-article>"))
+        .await?;
+    live(bench).await?;
+    bench.expect("seen.events.map(({ event }) => event).includes('error')", json!(false)).await?;
+    bench.quiet(0).await?;
+    bench.leave().await?;
+
+    // The server's clock has gone on meanwhile.
+    slow(bench, &[])?;
+    let mut answer = Answer::json(&story("Ferry back", "2016-07-27T10:00:00Z", &["One."]));
+    answer.headers.push(("date".to_owned(), "Wed, 27 Jul 2016 10:00:56 GMT".to_owned()));
+    bench.site.put("/story.jsonld", answer);
+    let wait = "const { now } = Date; const { compile } = WebAssembly;
+        WebAssembly.compile = bytes => { Date.now = () => now() + 8000; return compile(bytes); };";
+    bench.site.put("/before.js", Answer::new("text/javascript", wait));
+    bench
+        .open(&format!("<script src=\"/before.js\"></script>{TAG}<live-article src=\"/story.jsonld\"></live-article>"))
+        .await?;
+    live(bench).await?;
+    bench.expect("text('time')", json!("1 minute ago")).await?;
+    bench.quiet(0).await
 }
