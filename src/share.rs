@@ -251,7 +251,6 @@ impl Source {
     fn head(self: &Rc<Self>, lines: String) -> bool {
         let head = Head { lines, arrived: now() };
         let (asked, status) = (head.asked(), head.status());
-        self.head.take();
         let mut poll = self.poll.borrow_mut();
         let own = poll.is_asking() && poll.asked() == asked;
         if !poll.awaits(asked, head.arrived) || status < 2 && poll.is_asking() && !own {
@@ -260,6 +259,8 @@ impl Source {
             self.drive(Event::Turn);
             return false;
         }
+        // One whose body is on its way waits on until then.
+        self.head.take();
         poll.hear(&head.answer(None, false));
         drop(poll);
         if status < 2 {

@@ -43,6 +43,8 @@ pub(crate) struct Answer {
     pub(crate) cut: Option<usize>,
     /// How long it takes.
     pub(crate) late: Duration,
+    /// How long it stops in the middle of its body.
+    pub(crate) rests: Duration,
 }
 
 impl Answer {
@@ -50,7 +52,7 @@ impl Answer {
     pub(crate) fn new(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = [("content-type", content_type), ("cache-control", "no-store")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { status: 200, headers, body: body.into(), cut: None, late: Duration::ZERO }
+        Self { status: 200, headers, body: body.into(), cut: None, late: Duration::ZERO, rests: Duration::ZERO }
     }
 
     /// A failure.
@@ -178,21 +180,25 @@ fn respond(answer: Answer) -> Response<Body> {
         response = response.header(name, value);
     }
     let body = match answer.cut {
-        None => Body::from(answer.body),
-        Some(at) => {
-            let sent = Bytes::copy_from_slice(&answer.body[..at]);
-            let chunks = [Ok(sent), Err(io::Error::other("cut"))];
-            Body::from_stream(stream::unfold(chunks.into_iter(), |mut chunks| async {
-                let chunk = chunks.next()?;
-                if chunk.is_err() {
-                    // What was sent must have left before the connection breaks.
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-                Some((chunk, chunks))
-            }))
+        None if answer.rests.is_zero() => Body::from(answer.body),
+        None => {
+            let (sent, rest) = answer.body.split_at(answer.body.len() / 2);
+            in_two(sent, Ok(Bytes::copy_from_slice(rest)), answer.rests)
         }
+        // What was sent must have left before the connection breaks.
+        Some(at) => in_two(&answer.body[..at], Err(io::Error::other("cut")), Duration::from_millis(50)),
     };
     response.body(body).unwrap_or_default()
+}
+
+/// A body that is sent in two, the second after a rest.
+fn in_two(first: &[u8], second: io::Result<Bytes>, rests: Duration) -> Body {
+    let chunks = [(Ok(Bytes::copy_from_slice(first)), Duration::ZERO), (second, rests)];
+    Body::from_stream(stream::unfold(chunks.into_iter(), |mut chunks| async {
+        let (chunk, rests) = chunks.next()?;
+        tokio::time::sleep(rests).await;
+        Some((chunk, chunks))
+    }))
 }
 
 /// A file of the release package.

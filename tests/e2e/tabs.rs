@@ -4,8 +4,10 @@
 //! Tabs that are not seen, and those that cannot share, are in `poll`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 
 use crate::bench::Bench;
 use crate::poll::{TAG, led};
@@ -33,7 +35,7 @@ pub(crate) async fn fifty_cards_make_one_request(bench: &Bench) -> Result<()> {
 
 /// Three tabs that are seen: one asks, and all show what it hears.
 pub(crate) async fn three_tabs_make_one_request(bench: &Bench) -> Result<()> {
-    open_tabs(bench).await?;
+    open_tabs(bench, 5).await?;
     let leader = leader(bench).await?;
     let before = asked(bench).await?;
     let from = bench.site.asked(PATH);
@@ -54,7 +56,7 @@ pub(crate) async fn three_tabs_make_one_request(bench: &Bench) -> Result<()> {
 
 /// A leader that is no more seen, or is gone, leaves the lead to one of the others, and these no gap.
 pub(crate) async fn who_follows_takes_over(bench: &Bench) -> Result<()> {
-    open_tabs(bench).await?;
+    open_tabs(bench, 5).await?;
     let first = leader(bench).await?;
     let card = format!("tabs().find(({{ location }}) => location.search === '{first}').card()");
     bench.eval(&format!("{card}.hidden = true")).await?;
@@ -84,14 +86,84 @@ pub(crate) async fn who_follows_takes_over(bench: &Bench) -> Result<()> {
     bench.quiet(0).await
 }
 
+/// Two tabs ask, and who asked first is answered last: that answer is dropped by all, whatever it says of its age.
+pub(crate) async fn an_overtaken_answer_is_dropped(bench: &Bench) -> Result<()> {
+    // So long that none asks of its own accord.
+    open_tabs(bench, 86_400).await?;
+    let leader = leader(bench).await?;
+    bench
+        .eval(&format!(
+            "window.first = tabs().find(({{ location }}) => location.search === '{leader}'); window.other = tabs().find(tab => tab !== first);"
+        ))
+        .await?;
+    let modified = |hour: u32| format!("2036-07-27T{hour:02}:00:00Z");
+    let from = bench.site.asked(PATH);
+    bench.site.put(PATH, Answer::json(&story("Overtaken", &modified(12), &["One.", "Two."])));
+    // Not the server but the page keeps it waiting: browsers hold back whoever asks for the same meanwhile.
+    bench
+        .eval(
+            "const ask = first.fetch;
+             first.fetch = async (...all) => {
+               const answer = await ask(...all);
+               first.fetch = ask;
+               await new Promise(come => first.come = come);
+               return answer;
+             };
+             window.done = 0;
+             first.card().refresh().then(() => window.done = 1);",
+        )
+        .await?;
+    bench.until("first.come").await?;
+    bench.site.put(PATH, Answer::json(&story("Asked last", &modified(11), &["One.", "Two."])));
+    bench.eval("window.told = 0; other.card().refresh().then(() => window.told = 1)").await?;
+    // Whoever waits for the first answer has a later one by then.
+    bench.until("told && done").await?;
+    bench.until(&shown("Asked last")).await?;
+    bench.eval("first.come()").await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let told = "tabs().flatMap(tab => tab.seen.events.map(({ detail }) => tab.location.search + (detail.article?.headline ?? detail.reason))).filter(word => !/^..(First|Asked last|Whole|undefined)$/.test(word))";
+    bench.expect(told, json!([])).await?;
+    ensure!(bench.site.asked(PATH) == from + 2, "more than the two were asked");
+    // One that was asked for before and is passed on late: between the head of the latest and its body.
+    bench
+        .eval(
+            "window.kept = null;
+             navigator.locks.query().then(({ held }) => {
+               const channel = new BroadcastChannel(held.map(({ name }) => name).find(name => name.startsWith('live-article')).split(' ', 2).join(' '));
+               channel.onmessage = ({ data }) => window.kept ??= { channel, data };
+               window.listens = 1;
+             });",
+        )
+        .await?;
+    bench.until("window.listens").await?;
+    bench.eval_async("first.card().refresh()").await?;
+    bench.until("kept").await?;
+    let halves = Duration::from_millis(700);
+    bench.site.put(PATH, Answer { rests: halves, ..Answer::json(&story("Whole", &modified(13), &["One.", "Two."])) });
+    bench.eval("window.told = 0; other.card().refresh().then(() => window.told = 1)").await?;
+    tokio::time::sleep(halves / 2).await;
+    let late = story("Overtaken", &modified(14), &["One.", "Two."]).to_string();
+    bench
+        .eval(&format!(
+            "const {{ channel, data: [source, head] }} = kept; channel.postMessage([source, head, new TextEncoder().encode({})]); channel.close();",
+            json!(late)
+        ))
+        .await?;
+    bench.until("told").await?;
+    bench.expect("other.card().article.headline", json!("Whole")).await?;
+    bench.until(&shown("Whole")).await?;
+    bench.expect(told, json!([])).await?;
+    bench.quiet(0).await
+}
+
 /// Three frames side by side that follow one story, when one of them leads and the others follow.
-async fn open_tabs(bench: &Bench) -> Result<()> {
+async fn open_tabs(bench: &Bench, interval: u32) -> Result<()> {
     publish(bench, 1, "First").await?;
     // A lock of its own tells which one a lock is held by.
     let tab = format!(
         "<!doctype html><html lang=\"en-US\"><meta charset=\"utf-8\"><title>A tab</title><script src=\"/watch.js\"></script>
          <script>navigator.locks.request('tab' + location.search, () => new Promise(() => {{}}));</script>{TAG}
-         <live-article view=\"badge\" interval=\"5\" updates=\"auto\" src=\"{PATH}\"></live-article></html>"
+         <live-article view=\"badge\" interval=\"{interval}\" updates=\"auto\" src=\"{PATH}\"></live-article></html>"
     );
     bench.site.put("/tab.html", Answer::new("text/html", tab));
     let frames = ["?a", "?b", "?c"]
