@@ -241,6 +241,7 @@ export function attend(on) {
   if (!on) return;
   ears = new AbortController();
   for (const name in EVENTS) addEventListener(name, () => enter(EVENTS[name], PAGE), { capture: true, signal: ears.signal });
+  addEventListener("beforeunload", leave, { signal: ears.signal });
   const observer = new MutationObserver(() => enter(0, AROUND));
   observer.observe(document, { subtree: true, attributeFilter: ["lang", "hour-cycle", "time-zone"] });
   observed = observer;
@@ -435,7 +436,7 @@ export function share(to, source, pace) {
     }
     const end = new AbortController();
     const { signal } = end;
-    shares.set(to, { source, end });
+    shares.set(to, { source, pace, end });
     const lead = () => new Promise((free) => {
       if (signal.aborted) return free();
       signal.onabort = free;
@@ -451,6 +452,15 @@ export function share(to, source, pace) {
     locks.request(lock, { ifAvailable: true }, wait).catch(() => {});
   } catch {
     // A page without an origin, or without storage.
+  }
+}
+
+// Firefox keeps no page in the back/forward cache that holds a lock as it begins to leave. One that stays after all, for
+// a download or for what the reader answers, stands in line again.
+function leave() {
+  for (const [to, left] of shares) {
+    left.end.abort();
+    setTimeout(() => shares.get(to) === left && share(to, left.source, left.pace), 1000);
   }
 }
 

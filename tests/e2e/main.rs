@@ -167,6 +167,7 @@ const TESTS: &[(&str, Test)] = tests! {
         a_policy_is_told_once;
     poll:
         without_locks_each_tab_asks_for_itself
+        a_page_that_is_away_is_silent_and_checks_once
         offline_is_said_and_found_out
         a_thousand_cards_are_no_burden
         the_last_word_counts
@@ -176,7 +177,8 @@ const TESTS: &[(&str, Test)] = tests! {
     tabs:
         fifty_cards_make_one_request
         three_tabs_make_one_request
-        who_follows_takes_over;
+        who_follows_takes_over
+        an_overtaken_answer_is_dropped;
     delta:
         an_update_costs_what_changed
         the_card_does_not_stand_in_the_way;
@@ -203,7 +205,6 @@ const CHROMIUM: &[(&str, Test)] = tests! {
     pages:
         axe_finds_nothing_on_any_page;
     poll:
-        a_page_that_is_away_is_silent_and_checks_once
         what_sleeps_in_a_frozen_page_is_dropped
         a_prerendered_page_asks_when_it_is_seen;
 };

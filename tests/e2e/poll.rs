@@ -75,6 +75,10 @@ pub(crate) async fn a_page_that_is_away_is_silent_and_checks_once(bench: &Bench)
     ensure!(bench.site.asked("/story.jsonld") == asked + 1, "more than one check");
     bench.until_async(&led("/story.jsonld", 0)).await?;
 
+    // A page that is about to be left lets go of its lock; should it stay, it leads again.
+    bench.eval("dispatchEvent(new Event('beforeunload'))").await?;
+    bench.until_async("navigator.locks.query().then(({ held }) => !held.length)").await?;
+    bench.until_async(&led("/story.jsonld", 0)).await?;
     bench.visit(&bench.site.url("/elsewhere")).await?;
     publish(bench, "/story.jsonld", 3, "Third");
     bench.back().await?;
