@@ -325,6 +325,9 @@ impl Poll {
     /// check is due.
     pub fn look(&mut self, wall: Millis, steady: Millis) -> bool {
         let parted = self.clock.look(wall, steady);
+        if parted && wall < self.last {
+            self.pass(false, wall);
+        }
         if parted && !self.is(ASKING) && self.failures == 0 {
             self.due = self.due.min(self.soonest(wall));
         }

@@ -559,6 +559,31 @@ fn a_clock_that_is_set_neither_stops_nor_hurries() {
 }
 
 #[test]
+fn a_clock_set_back_neither_stops_nor_hurries_who_comes_back() {
+    let mut reader = Reader::live(1);
+    reader.ask();
+    reader.now -= HOUR;
+    assert_eq!(reader.on(Event::Frozen), Action::Abort);
+    assert_eq!(reader.on(Event::Thawed), Action::Nothing, "under the floor");
+    reader.now += FLOOR;
+    assert_eq!(reader.on(Event::Woke), Action::Fetch);
+
+    reader.status(200);
+    reader.poll.look(reader.now, 0.0);
+    let mut fetches = 0;
+    for turn in 1..=40 {
+        reader.now -= HOUR - 0.5 * SECOND;
+        reader.poll.look(reader.now, f64::from(turn) * 0.5 * SECOND);
+        if reader.on(Event::Shown) == Action::Fetch {
+            fetches += 1;
+            reader.now -= 50.0;
+            reader.status(200);
+        }
+    }
+    assert!(fetches <= 4, "{fetches} in twenty seconds");
+}
+
+#[test]
 fn clocks_that_part_make_a_check_due() {
     let mut reader = Reader::live(1);
     reader.ask();

@@ -469,7 +469,15 @@ async fn the_reader_turns_the_time_over_and_stops_the_clock() {
 #[wasm_bindgen_test]
 async fn the_relative_time_is_right_whatever_the_readers_clock_says() {
     const HOUR: Millis = 3600.0 * SECOND;
-    for (fast, jump) in [(0.0, HOUR), (3.0 * HOUR, -HOUR), (-2.0 * HOUR, HOUR), (3.0 * HOUR, -3.0 * HOUR)] {
+    for (fast, jump) in [
+        (0.0, HOUR),
+        (3.0 * HOUR, -HOUR),
+        (-2.0 * HOUR, HOUR),
+        (3.0 * HOUR, -3.0 * HOUR),
+        (24.0 * HOUR, -24.0 * HOUR),
+        (0.0, 24.0 * HOUR),
+        (-HOUR, -24.0 * HOUR),
+    ] {
         stage::raise(NOW + fast);
         stage::answer("/story", &story(NOW - 180.0 * SECOND), Some(-fast));
         let card = stage::card(&[("src", "/story"), ("interval", "86400"), ("lang", "en-US")]);

@@ -5,6 +5,7 @@ mod badge;
 mod clean;
 #[path = "../nearly/mod.rs"]
 mod nearly;
+mod poll;
 mod read;
 mod stage;
 

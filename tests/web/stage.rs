@@ -8,17 +8,20 @@ use web_sys::{Element, HtmlElement};
 #[wasm_bindgen(inline_js = r#"
 const mine = (name) => globalThis[name].bind(globalThis);
 const real = { now: Date.now, steady: performance.now, set: mine("setTimeout"), clear: mine("clearTimeout"), fetch: mine("fetch") };
-let wall, steady, timers, next, answers;
+let wall, steady, timers, next, answers, counts, held;
 
 export function raise(now) {
-  [wall, steady, timers, next, answers] = [now, 1000, new Map(), 1, new Map()];
+  [wall, steady, timers, next, answers, counts, held] = [now, 1000, new Map(), 1, new Map(), new Map(), []];
   Date.now = () => wall;
   performance.now = () => steady;
   globalThis.setTimeout = (call, wait = 0) => (timers.set(next, { call, at: steady + wait }), next++);
   globalThis.clearTimeout = (id) => timers.delete(id);
   globalThis.fetch = async (request) => {
-    const answer = answers.get(new URL(request.url ?? request, location.href).href);
+    const url = new URL(request.url ?? request, location.href).href;
+    counts.set(url, (counts.get(url) ?? 0) + 1);
+    const answer = answers.get(url);
     if (!answer) throw new TypeError("no network");
+    if (answer.held) await new Promise((done) => held.push(done));
     const headers = { "content-type": "application/ld+json" };
     if (answer.ahead !== null) headers.date = new Date(wall + answer.ahead).toUTCString();
     // A stream of our own: one of the browser's may be filled by another thread, whenever that gets its turn.
@@ -35,10 +38,24 @@ export function strike() {
   Date.now = real.now;
   performance.now = real.steady;
   [globalThis.setTimeout, globalThis.clearTimeout, globalThis.fetch] = [real.set, real.clear, real.fetch];
+  for (const [name, of] of played) delete of[name];
 }
 export const answer = (url, body, ahead) => void answers.set(new URL(url, location.href).href, { body, ahead: ahead ?? null });
+export const hold = (url, body) => void answers.set(new URL(url, location.href).href, { body, ahead: null, held: true });
+export const release = () => held.splice(0).forEach((done) => done());
 export const silence = () => answers.clear();
+export const asked = (url) => counts.get(new URL(url, location.href).href) ?? 0;
 export const jump = (by) => void (wall += by);
+export const doze = (by) => void ([wall, steady] = [wall + by, steady + by]);
+const played = [["hidden", document], ["visibilityState", document], ["onLine", navigator]];
+const play = (at, value) => Object.defineProperty(played[at][1], played[at][0], { configurable: true, get: () => value });
+export function hide(on) {
+  play(0, on);
+  play(1, on ? "hidden" : "visible");
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+}
+export const connect = (on) => void play(2, on);
+export const happen = (name) => void (/^(freeze|resume)$/.test(name) ? document : window).dispatchEvent(new Event(name));
 // Whatever waits for the page to be drawn, as the word that a card is in sight does, has come.
 const drawn = () =>
   new Promise((done) => {
@@ -97,10 +114,24 @@ extern "C" {
     pub(crate) fn strike();
     /// What a URL answers from now on, and what the server's clock is ahead of the reader's, if it tells.
     pub(crate) fn answer(url: &str, body: &str, ahead: Option<Millis>);
+    /// What a URL answers from now on, but not before it is let go.
+    pub(crate) fn hold(url: &str, body: &str);
+    /// Lets go what is held.
+    pub(crate) fn release();
+    /// How often a URL was asked for.
+    pub(crate) fn asked(url: &str) -> u32;
     /// No URL answers any more.
     pub(crate) fn silence();
     /// Sets the reader's clock.
     pub(crate) fn jump(by: Millis);
+    /// Time goes by in which no timer rings, as in a machine that sleeps and counts it.
+    pub(crate) fn doze(by: Millis);
+    /// Hides the page, or shows it.
+    pub(crate) fn hide(on: bool);
+    /// What the browser says of its network, without a word that this has changed.
+    pub(crate) fn connect(on: bool);
+    /// An event of the page's.
+    pub(crate) fn happen(name: &str);
     /// Lets promises come back.
     pub(crate) async fn rest();
     /// Lets time pass.
