@@ -218,7 +218,10 @@ impl<'a> Page<'a> {
             self.wait(tag, Some(Origin::Page), H1, at);
         } else if tag.is("time") {
             self.times += 1;
-            self.say(doc, Origin::Page, TIME, attrs[DATETIME_ATTR]);
+            // One that says what it is says no more than that.
+            if attrs[ITEMPROP].is_empty() {
+                self.say(doc, Origin::Page, TIME, attrs[DATETIME_ATTR]);
+            }
         }
         let (prop, scope, kind) = (attrs[ITEMPROP], !attrs[ITEMSCOPE].is_empty(), attrs[ITEMTYPE]);
         if !scope && prop.is_empty() {

@@ -706,6 +706,10 @@ fn push(out: &mut Vec<Author>, mut name: String, url: Option<String>) {
     if markup::find(bytes, 0, b'@') < open && ends(&name, ")") {
         name = markup::slice(&name, open + 1, name.len() - 1).into();
     }
+    // The card says it itself.
+    if stands(name.as_bytes(), 0, "by ") {
+        name.drain(..3);
+    }
     let bytes = name.as_bytes();
     let address = bytes.iter().any(|byte| matches!(byte, b'/' | b'@')) && !holds(&name, " ");
     if !name.is_empty() && !address && out.len() < MANY && !out.iter().any(|other| other.name == name) {
