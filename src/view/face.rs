@@ -51,7 +51,12 @@ impl Face {
     /// Shows one of the small mounts by its key: the badge, the prompt or the foot.
     pub(crate) fn fill(&mut self, key: u64, next: Tree) {
         if let Some(root) = self.content.find(key) {
-            self.mount(key).show(&root, next, (&JsValue::UNDEFINED, 0.0));
+            let mount = self.mount(key);
+            // Another view has its place elsewhere: what was written is gone with the old one.
+            if !root.has_child_nodes() {
+                *mount = Mount::default();
+            }
+            mount.show(&root, next, (&JsValue::UNDEFINED, 0.0));
         }
     }
 

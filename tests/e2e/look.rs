@@ -428,6 +428,26 @@ pub(crate) async fn every_part_can_be_styled(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
+/// Nothing is lost on the way through other views.
+pub(crate) async fn a_view_may_change_and_change_back(bench: &Bench) -> Result<()> {
+    open(bench, "status=pending&width=480").await?;
+    bench
+        .eval("window.parts = () => [...card.shadowRoot.querySelectorAll('[part]')].map(node => node.getAttribute('part')); window.whole = parts()")
+        .await?;
+    for (change, has) in [
+        ("card.view = 'badge'", "prompt badge time checked pause"),
+        ("card.view = 'card'", "prompt badge time checked pause headline picture"),
+        ("card.adopt = true", "prompt badge time checked pause"),
+        ("card.adopt = false", "prompt badge time checked pause headline picture"),
+    ] {
+        bench.eval(change).await?;
+        let lost = format!("{has:?}.split(' ').filter(name => !part(name)?.getClientRects().length)");
+        bench.expect(&lost, json!([])).await.context(change)?;
+    }
+    bench.eval("card.view = 'article'").await?;
+    bench.expect("parts().join() === whole.join()", json!(true)).await
+}
+
 /// A custom property, a value for it, and what then has which value.
 const PROPERTIES: [(&str, &str, &str, &str); 13] = [
     ("font", "Courier", "getComputedStyle(part('paragraph')).fontFamily", "Courier"),

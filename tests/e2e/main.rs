@@ -111,6 +111,7 @@ const TESTS: &[(&str, Test)] = tests! {
         the_keyboard_reaches_every_control
         every_state_can_be_styled
         every_part_can_be_styled
+        a_view_may_change_and_change_back
         every_property_is_followed
         the_sites_own_stands_in_its_slots
         what_axe_does_not_see_has_contrast
