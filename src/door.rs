@@ -81,6 +81,8 @@ extern "C" {
     pub(crate) fn tick(host: &Element);
     /// After which blocks the page's own children stand, in ascending order.
     pub(crate) fn slots(host: &Element) -> Vec<usize>;
+    /// Whether the page has a copy of its own in the card.
+    pub(crate) fn copied(host: &Element) -> bool;
     /// The page's fragment.
     pub(crate) fn fragment() -> String;
     /// Scrolls to the block of an id.

@@ -875,6 +875,10 @@ export function carry(root, old, steps, texts, way, now) {
 export const slots = (host) =>
   Uint32Array.from(new Set([...host.children].flatMap((child) => child.slot.match(/^after-(\d{1,6})$/)?.[1] ?? []))).sort();
 
+/** Whether the page has a copy of its own in the card, beside what stands in slots. */
+export const copied = (host) =>
+  [...host.childNodes].some((node) => (node.nodeType === 1 ? !node.matches("[slot], script, style, template") : node.nodeType === 3 && !!node.data.trim()));
+
 /** The page's fragment. */
 export function fragment() {
   try {

@@ -367,7 +367,14 @@ impl Live {
             }
             self.before.take();
             self.marked.take();
-            self.shown.replace(Some(Rc::clone(article)));
+            let mut article = Rc::clone(article);
+            if article.free == Some(false) && self.article().is_none() && door::copied(&self.host) {
+                // The server's copy may be the whole.
+                let mut rest = Article::clone(&article);
+                rest.blocks.clear();
+                article = Rc::new(rest);
+            }
+            self.shown.replace(Some(Rc::clone(&article)));
             self.recall();
             self.render();
             self.settle();

@@ -203,6 +203,18 @@ pub(crate) async fn a_teaser_never_replaces_the_whole(bench: &Bench) -> Result<(
     refresh(bench).await?;
     bench.until("text('headline') === 'Ferry back, they say'").await?;
     bench.expect("card().article.blocks.map(({ text }) => text)", json!(long)).await?;
+
+    // The server's copy may be the whole too.
+    for (inside, blocks, stands) in
+        [("<p id=copy>The whole.</p>", 0, true), (" <p slot=badge>A badge.</p> <!-- -->", 5, false)]
+    {
+        put(bench, &paid);
+        open(bench, &AUTO.replace("></live-article>", &format!(">{inside}</live-article>"))).await?;
+        bench
+            .expect("[text('headline'), card().article.blocks.length]", json!(["Ferry back, they say", blocks]))
+            .await?;
+        bench.expect("!!document.getElementById('copy')?.checkVisibility()", json!(stands)).await?;
+    }
     bench.quiet(0).await
 }
 
