@@ -71,6 +71,8 @@ pub(crate) struct Source {
     answer: RefCell<Option<Rc<Answer>>>,
     /// What the last answer was read as, by the cards' options.
     readings: RefCell<Vec<Reading>>,
+    /// The hash of a document that was older than all of that: a cache that is behind gives it again and again.
+    older: Cell<Option<u64>>,
     /// Why the last poll came to nothing, in the contract's word and in a sentence.
     failure: RefCell<(&'static str, String)>,
     waiting: RefCell<Vec<Function>>,
@@ -305,6 +307,9 @@ impl Source {
         if self.answer.borrow().as_ref().is_some_and(|answer| answer.hash == sum) {
             return self.answered(&head, None, false);
         }
+        if self.older.get() == Some(sum) {
+            return self.failed(Failure::Older, OLDER.into());
+        }
         let mut key = self.key.clone();
         key.push(' ');
         key.push_str(&number(sum as usize));
@@ -347,6 +352,9 @@ impl Source {
         door::read("");
         // What cannot be read is not kept: the next answer is read even if it is the same.
         self.readings.replace(before);
+        if failure.0 == Failure::Older {
+            self.older.set(Some(sum));
+        }
         self.failed(failure.0, failure.1);
     }
 
@@ -363,6 +371,7 @@ impl Source {
             // Should it be put back, it is to be read again.
             self.answer.take();
             self.readings.take();
+            self.older.set(None);
         }
         self.checked.set(Some(head.arrived + self.offset()));
         self.settle(if article.is_some() { NEWS | STATUS } else { STATUS });
@@ -435,6 +444,7 @@ impl Source {
         }
         let reading = card.read(answer).map(Rc::new);
         self.readings.borrow_mut().push((options, reading.clone()));
+        self.older.set(None);
         reading
     }
 }
@@ -536,6 +546,7 @@ impl Page {
             cards: RefCell::default(),
             answer: RefCell::default(),
             readings: RefCell::default(),
+            older: Cell::new(None),
             failure: RefCell::default(),
             waiting: RefCell::default(),
             paced: Cell::new(false),

@@ -4,12 +4,13 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use www::bench::soak;
 use www::browser::Engine;
 use www::setup;
 
 use crate::bench::Bench;
+use crate::faults::logged;
 use crate::site::Answer;
 
 pub(crate) async fn the_bench_runs_in_the_visitors_browser(bench: &Bench) -> Result<()> {
@@ -83,7 +84,7 @@ pub(crate) async fn a_poll_that_brings_nothing_costs_nothing(bench: &Bench) -> R
     bench.until("customElements.get('live-article')").await?;
     for etag in [false, true] {
         let publish = |document: &str| format!("idle.body = {}; idle.etag = {etag}", json!(document));
-        // Never older than what is shown: that would be refused, and read again each time.
+        // Never older than what is shown: that would be refused.
         let hour = if etag { 12 } else { 10 };
         bench.eval(&publish(&document("One.", &format!("2016-07-27T{hour}:00:00")))).await?;
         bench.eval_async("card().refresh()").await?;
@@ -114,6 +115,82 @@ pub(crate) async fn a_poll_that_brings_nothing_costs_nothing(bench: &Bench) -> R
     bench.quiet(0).await
 }
 
+/// What a server may answer to who has the document already: each is neither read nor shown, however it is told.
+pub(crate) async fn what_is_known_is_not_read_again(bench: &Bench) -> Result<()> {
+    // The first one is asked for under its ETag, and the browser's cache is told that it still holds.
+    const FAULTS: [&str; 7] = ["", "same-etag", "same-bytes", "no-validators", "205", "304", "stale"];
+    let path = |fault: &str| format!("/stories/known-{fault}x.jsonld");
+    let publish = async |hour: u32| {
+        for fault in FAULTS {
+            // See above for the time.
+            let document = json!({
+                "@type": "NewsArticle", "headline": format!("Ferry back at {hour}"),
+                "dateModified": format!("2016-07-27T{hour}:00:00"), "articleBody": "<p>One.</p>",
+            });
+            ask(bench, "PUT", &path(fault), document.to_string()).await?;
+        }
+        anyhow::Ok(())
+    };
+    let cards = FAULTS.map(|fault| {
+        let src = format!("{}{}", bench.harness.origin(), path(fault));
+        format!("<live-article updates=\"auto\" interval=\"86400\" source-time-zone=\"Asia/Kathmandu\" src=\"{src}\"></live-article>")
+    });
+    publish(10).await?;
+    publish(11).await?;
+    bench.site.put("/idle.js", Answer::new("text/javascript", IDLE));
+    bench
+        .open(&format!(
+            "<script src=\"/idle.js\"></script><script async src=\"/pkg/embed.js\"></script>{}",
+            cards.concat()
+        ))
+        .await?;
+    bench.eval("window.cards = [...document.querySelectorAll('live-article')]").await?;
+    bench.until("cards.every(card => card.article?.headline === 'Ferry back at 11')").await?;
+    let refresh = "Promise.all(cards.map(card => card.refresh()))";
+    for fault in &FAULTS[1..] {
+        ask(bench, "PUT", &format!("/faults{}", path(fault)), json!({ "fault": fault }).to_string()).await?;
+    }
+    // By an ETag that is the same from now on; and what is older has to be read once to be known for that.
+    bench.eval_async(refresh).await?;
+    bench.eval("seen.events.length = 0; idle.begin(...cards)").await?;
+    for _ in 0..3 {
+        bench.eval_async(refresh).await?;
+    }
+    let told = bench.eval("return idle.end()").await?;
+    ensure!(told["readings"] == 0 && told["mutations"] == json!([]), "{told}");
+    let unchanged = |entry: &Value| entry["path"] == "/stories/known-x.jsonld" && entry["status"] == 304;
+    // WebKit keeps no cache while a test drives it.
+    if bench.engine != Engine::Webkit {
+        logged(bench, 3, &unchanged).await.context("the browser's cache is not told that it still holds")?;
+    }
+    let heard = bench.eval("return seen.events.map(({ event, detail }) => [event, detail.reason])").await?;
+    ensure!(heard == json!([["error", "older"], ["error", "older"], ["error", "older"]]), "{heard}");
+    // What is counted can be seen: a new version is read once a card, and shown.
+    for fault in &FAULTS[1..] {
+        ask(bench, "DELETE", &format!("/faults{}", path(fault)), String::new()).await?;
+    }
+    publish(12).await?;
+    bench.eval("idle.begin(...cards)").await?;
+    bench.eval_async(refresh).await?;
+    bench.until("cards.every(card => text('headline', card) === 'Ferry back at 12')").await?;
+    let told = bench.eval("return idle.end()").await?;
+    ensure!(told["readings"].as_u64() >= Some(7) && told["mutations"] != json!([]), "new versions: {told}");
+    bench.quiet(0).await
+}
+
+/// Sends the harness a request past the browser.
+async fn ask(bench: &Bench, method: &'static str, path: &str, body: String) -> Result<()> {
+    let url = format!("{}{path}", bench.harness.origin());
+    tokio::task::spawn_blocking(move || -> Result<()> {
+        match method {
+            "PUT" => ureq::put(&url).send(body).map(drop),
+            _ => ureq::delete(&url).call().map(drop),
+        }
+        .with_context(|| format!("{method} {url}"))
+    })
+    .await?
+}
+
 /// Plays the network of one document, and counts what a poll does.
 const IDLE: &str = "
 'use strict';
@@ -142,12 +219,12 @@ var idle = (() => {
   }
   const idle = {
     version: 0,
-    begin(card) {
+    begin(...cards) {
       counted = { asked: 0, bodies: false, readings: 0, mutations: [], memory: memory() };
       // The badge's clock runs by itself; all else must not be touched.
       const own = node => (node.parentElement ?? node).closest?.('.line');
       idle.observer = new MutationObserver(records => counted.mutations.push(...records.filter(({ target }) => !own(target)).map(({ type, target }) => type + ' ' + target.nodeName)));
-      for (const root of [card, card.shadowRoot]) idle.observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+      for (const root of cards.flatMap(card => [card, card.shadowRoot])) idle.observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
     },
     end() {
       idle.observer.disconnect();

@@ -152,7 +152,8 @@ const TESTS: &[(&str, Test)] = tests! {
         a_bundle_without_an_address_says_so;
     costs:
         the_bench_runs_in_the_visitors_browser
-        a_poll_that_brings_nothing_costs_nothing;
+        a_poll_that_brings_nothing_costs_nothing
+        what_is_known_is_not_read_again;
     pages:
         one_navigation_leads_to_every_page
         the_builder_reads_a_page_and_its_card_follows
@@ -164,6 +165,7 @@ const TESTS: &[(&str, Test)] = tests! {
         a_reader_mode_sees_the_servers_copy;
     faults:
         every_answer_is_survived
+        bursts_are_waited_out
         an_end_is_one_until_it_is_taken_back
         a_policy_is_told_once;
     poll:
