@@ -24,6 +24,10 @@ extern "C" {
     pub(crate) fn stop(to: u32, late: f64);
     /// Shares a source with other tabs that go by the same pace, or, where that is 0, no more.
     pub(crate) fn share(to: u32, key: &str, pace: f64);
+    /// A number that an element's property gives; 0 where it gives none.
+    pub(crate) fn number(host: &Element, property: &str) -> f64;
+    /// The page's own scheme, host and port.
+    pub(crate) fn origin() -> String;
     /// What a card polls: its credentials, a space, and the URL.
     pub(crate) fn polled(host: &Element) -> String;
     /// The text of bytes in a charset.

@@ -263,6 +263,18 @@ export const hidden = () => document.hidden;
 /** Whether the reader saves data (Network Information, section 3.7). */
 export const saves = () => !!navigator.connection?.saveData;
 
+/** A number that a property of an element gives; 0 where it gives none. */
+export function number(host, property) {
+  try {
+    return +host[property] || 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** The page's own scheme, host and port; `null` where it has none. */
+export const origin = () => window.origin;
+
 /** What a card polls: its credentials, a space, and its `src`, or the page itself by its own canonical address. */
 export function polled(host) {
   const credentials = host.getAttribute("credentials");

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use gloo::timers::callback::Timeout;
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, ShadowRoot};
@@ -19,6 +19,7 @@ use crate::article::{Article, Block, Millis, Time, is_older};
 use crate::badge::{Facts, Format, Status, Word, face, show};
 use crate::card::{Look, View, card, keys};
 use crate::door;
+use crate::markup::cut;
 use crate::plain::{Plain, text};
 use crate::read::{Refusal, Source as Document};
 use crate::share::{Answer, OLDER, Source, page};
@@ -305,7 +306,7 @@ impl Live {
 
     /// A number that the element's property gives, its default counted.
     pub(crate) fn number(&self, property: &str) -> f64 {
-        Reflect::get(&self.host, &JsValue::from_str(property)).ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
+        door::number(&self.host, property)
     }
 
     /// An attribute's value.
@@ -342,7 +343,7 @@ impl Live {
         let embeds = self.text("embeds").unwrap_or_default();
         let zone = self.text("source-time-zone").unwrap_or_default();
         // Not the base address, which may be another host's.
-        let page = web_sys::window().map_or_else(String::new, |window| window.origin());
+        let page = door::origin();
         crate::read::read(&Document {
             text: &answer.text,
             url: &answer.url,
@@ -571,16 +572,18 @@ impl Live {
         let (Some(article), Some(source)) = (self.article(), self.source()) else { return };
         if self.host.has_attribute("remember") {
             let text = door::memory(&self.memory(&source), &JsValue::UNDEFINED);
-            let mut lines = text.split('\n');
-            let mut was = Article { headline: lines.next().unwrap_or_default().into(), ..Article::default() };
-            was.summary = lines.next().filter(|line| !line.is_empty()).map(String::from);
+            let (headline, lines) = cut(&text, b'\n');
+            let (summary, mut lines) = cut(lines, b'\n');
+            let mut was = Article { headline: headline.into(), ..Article::default() };
+            was.summary = Some(summary.into()).filter(|line: &String| !line.is_empty());
             was.blog = article.blog;
-            for text in lines {
-                if let Some((id, text)) = text.split_once('\t') {
-                    let mut block = Block { id: id.into(), ..Block::default() };
-                    block.body.open(P).text(text).close();
-                    was.blocks.push(block);
-                }
+            while !lines.is_empty() {
+                let (line, after) = cut(lines, b'\n');
+                let (id, text) = cut(line, b'\t');
+                let mut block = Block { id: id.into(), ..Block::default() };
+                block.body.open(P).text(text).close();
+                was.blocks.push(block);
+                lines = after;
             }
             if !was.headline.is_empty() {
                 let pairs = compare(&was, &mut Article::clone(&article)).pairs;

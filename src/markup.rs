@@ -452,6 +452,13 @@ pub fn slice(text: &str, from: usize, to: usize) -> &str {
     text.get(from..to).unwrap_or("")
 }
 
+/// A text before and after the first of an ASCII byte; all of it and nothing where there is none.
+#[inline(never)]
+pub fn cut(text: &str, byte: u8) -> (&str, &str) {
+    let at = text.bytes().position(|other| other == byte).unwrap_or(text.len());
+    (slice(text, 0, at), slice(text, at + 1, text.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -485,6 +492,15 @@ mod tests {
             });
         }
         lines.join(" ")
+    }
+
+    #[test]
+    fn a_text_is_cut_at_the_first_of_a_byte() {
+        for (text, before, after) in
+            [("", "", ""), ("ä", "ä", ""), ("ä\n", "ä", ""), ("\nö", "", "ö"), ("ä\nö\nü", "ä", "ö\nü")]
+        {
+            assert_eq!(cut(text, b'\n'), (before, after), "{text:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use js_sys::Uint8Array;
 
 use crate::article::{Article, Millis};
 use crate::door;
+use crate::markup::cut;
 use crate::poll::{Answer, seconds};
 use crate::read::charset;
 
@@ -34,7 +35,8 @@ pub(crate) struct Head {
 impl Head {
     /// A line of it; none where it is empty, as a header is that CORS hides.
     pub(crate) fn line(&self, number: usize) -> Option<&str> {
-        self.lines.split('\n').nth(number).filter(|line| !line.is_empty())
+        let before = (0..number).fold(&*self.lines, |lines, _| cut(lines, b'\n').1);
+        Some(cut(before, b'\n').0).filter(|line| !line.is_empty())
     }
 
     fn number(&self, line: usize) -> f64 {

@@ -17,6 +17,7 @@ use crate::badge::Status;
 use crate::card::number;
 use crate::door;
 use crate::live::{Live, now};
+use crate::markup::cut;
 use crate::net::{ETAG, Head, URL};
 use crate::poll::{Action, Event, Failure, Poll, brings_document};
 use crate::read::{LIMIT, Reason, Refusal};
@@ -96,7 +97,7 @@ impl Source {
     }
 
     fn url(&self) -> &str {
-        self.key.split_once(' ').map_or("", |(_, url)| url)
+        cut(&self.key, b' ').1
     }
 
     /// A card begins to follow; what has come already is its at once.

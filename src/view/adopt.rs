@@ -14,6 +14,7 @@ use web_sys::Element;
 use super::{Mount, Stamp};
 use crate::article::{Article, Block, Time};
 use crate::door;
+use crate::markup::cut;
 use crate::swap::blocks::fingerprint;
 use crate::swap::tree::attrs;
 use crate::tree::{HREF, Kind, NAMES, P, SPAN, SRC, Tree, element};
@@ -132,7 +133,10 @@ fn edit(element: &JsValue, block: &Block, blog: bool, stamp: Stamp) {
 /// A tree from what `walk` answers: a letter and a value for each step, NULs between. `key` is the first element's.
 fn read(walked: &str, mut key: u64) -> Tree {
     let mut tree = Tree::new();
-    for step in walked.split('\0') {
+    let mut rest = walked;
+    while !rest.is_empty() {
+        let (step, after) = cut(rest, 0);
+        rest = after;
         let value = step.get(1..).unwrap_or_default();
         match step.bytes().next() {
             Some(b'<') => match element(value) {

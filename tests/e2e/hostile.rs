@@ -625,7 +625,11 @@ pub(crate) async fn what_is_loaded_learns_and_gains_nothing(bench: &Bench) -> Re
             card("card")
         ))
         .await?;
-    bench.until("[...document.querySelectorAll('live-article')].every(card => card.status === 'live' && card.shadowRoot)").await?;
+    bench
+        .until(
+            "[...document.querySelectorAll('live-article')].every(card => card.status === 'live' && card.shadowRoot)",
+        )
+        .await?;
     let all = |selector: &str, value: &str| {
         format!(
             "[...document.querySelectorAll('live-article')].flatMap(card => [...card.shadowRoot.querySelectorAll('{selector}')]).map(of => {value})"
