@@ -300,6 +300,10 @@ impl Live {
         Rc::clone(&self.locale.borrow())
     }
 
+    fn is_withdrawn(&self) -> bool {
+        self.status.get() == Status::Withdrawn || self.article().is_some_and(|article| article.withdrawn)
+    }
+
     pub(crate) fn is_paused(&self) -> bool {
         self.host.has_attribute("paused")
     }
@@ -548,7 +552,7 @@ impl Live {
     fn remember(&self) {
         let Some(source) = self.source() else { return };
         let mut value = JsValue::NULL;
-        if self.host.has_attribute("remember") {
+        if self.host.has_attribute("remember") && !self.is_withdrawn() {
             let Some(article) = self.article() else { return };
             let mut text = String::new();
             line(&mut text, &article.headline, "\n");
@@ -620,7 +624,7 @@ impl Live {
     /// Shows the article as it is now to be seen.
     #[inline(never)]
     pub(crate) fn render(self: &Rc<Self>) {
-        let withdrawn = self.status.get() == Status::Withdrawn;
+        let withdrawn = self.is_withdrawn();
         // Of what was taken back before anything was shown there is the notice.
         let Some(article) = self.article().or_else(|| withdrawn.then(Rc::default)) else { return };
         let locale = self.locale();
@@ -645,7 +649,7 @@ impl Live {
                 stylesheet: self.text("stylesheet").as_deref(),
                 changed: &self.marked.borrow(),
                 after: &door::slots(&self.host),
-                withdrawn: withdrawn || article.withdrawn,
+                withdrawn,
                 words: locale.words(),
             },
             &mut tree,
@@ -713,7 +717,9 @@ impl Live {
         let locale = self.locale();
         let words = locale.words();
         let mut tree = Tree::new();
-        if let (Some(article), Some((was, visit))) = (self.article(), &*self.before.borrow()) {
+        let withdrawn = self.is_withdrawn();
+        // What was taken back is not told as a change either.
+        if let (Some(article), Some((was, visit)), false) = (self.article(), &*self.before.borrow(), withdrawn) {
             let mut now = Article::clone(&article);
             // A paragraph that was edited since is the one it was.
             let found = compare(was, &mut now);
@@ -729,7 +735,9 @@ impl Live {
         }
         let said = self.said.borrow();
         tree.open(P).key(2).attr(CLASS, "quiet").attr(ARIA_LIVE, "polite");
-        if let Some(sentence) = said.last() {
+        if withdrawn {
+            tree.open(SPAN).key(1).text(words.get(Word::WithdrawnNotice)).close();
+        } else if let Some(sentence) = said.last() {
             // Of its own each time: the same words again are news again.
             tree.open(SPAN).key(u64::from(self.said_before.get())).text(sentence).close();
         }
@@ -752,6 +760,9 @@ impl Live {
                 // The publisher wants it gone, and the server's copy is the same article.
                 self.host.set_text_content(None);
                 self.let_go();
+                if self.host.has_attribute("remember") {
+                    self.remember();
+                }
             }
             if is == Status::Withdrawn || was == Status::Withdrawn {
                 self.render();

@@ -82,6 +82,7 @@ const TESTS: &[(&str, Test)] = tests! {
         the_pages_own_json_ld_is_kept_in_step
         a_fragment_opens_its_block
         a_reader_who_comes_back_is_told_what_is_new
+        what_is_withdrawn_is_nowhere_any_more
         the_sites_own_markup_is_kept_in_step
         the_sites_own_live_blog_is_kept_in_step
         a_copy_as_new_as_the_feed_is_not_touched

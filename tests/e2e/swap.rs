@@ -340,6 +340,25 @@ pub(crate) async fn a_reader_who_comes_back_is_told_what_is_new(bench: &Bench) -
     bench.quiet(0).await
 }
 
+pub(crate) async fn what_is_withdrawn_is_nowhere_any_more(bench: &Bench) -> Result<()> {
+    put(bench, &story("Ferry back", "2016-07-27T10:00:00Z", &["One ferry is back."]));
+    open(bench, &AUTO.replace("updates", "remember updates")).await?;
+    put(bench, &story("Ferry gone", "2016-07-27T11:00:00Z", &["One ferry is gone."]));
+    refresh(bench).await?;
+    bench.until("part('changes')").await?;
+    put(bench, &json!({"uri": "urn:ferry", "type": "text", "pubstatus": "canceled"}));
+    refresh(bench).await?;
+    bench.until("card().status === 'withdrawn'").await?;
+    bench.expect("card().shadowRoot.textContent.includes('erry')", json!(false)).await?;
+    bench
+        .expect(
+            "[part('changes'), localStorage.length, card().shadowRoot.querySelector('[aria-live]').textContent === text('notice')]",
+            json!([null, 0, true]),
+        )
+        .await?;
+    bench.quiet(0).await
+}
+
 pub(crate) async fn the_sites_own_markup_is_kept_in_step(bench: &Bench) -> Result<()> {
     put(
         bench,
