@@ -161,7 +161,7 @@ fn table(rows: &[Row]) -> String {
 // The plot's measures, in pixels.
 const WIDTH: f64 = 190.0;
 const HEIGHT: f64 = 190.0;
-const LEFT: f64 = 52.0;
+const LEFT: f64 = 68.0;
 const TOP: f64 = 34.0;
 const GAP: f64 = 18.0;
 const BOTTOM: f64 = 76.0;
@@ -266,9 +266,15 @@ mod tests {
     fn lines_are_where_their_numbers_are() {
         let svg = plot(&[row(10, 1.0, 10.0), row(1000, 10.0, 10.0)]);
         // One panel, from 1 ms at the bottom to 10 ms at the top.
-        for part in [">1 ms<", ">10 ms<", "M62.0 224.0L232.0 34.0", "M62.0 34.0L232.0 34.0"] {
+        for part in [">1 ms<", ">10 ms<", "M78.0 224.0L248.0 34.0", "M78.0 34.0L248.0 34.0"] {
             assert!(svg.contains(part), "{part} in {svg}");
         }
         assert!(!svg.contains("NaN"));
+        // Eight pixels hold the widest of digits and letters.
+        let svg = plot(&[row(10, 1.0, 1000.0)]);
+        let (before, _) = svg.split_once(" ms</text>").expect("a label");
+        let at = before.rsplit_once("<text x=\"").and_then(|(_, rest)| rest.split_once('"')).expect("its place").0;
+        let room: f64 = at.parse().expect("a number");
+        assert!(svg.contains(">1000 ms<") && room >= 8.0 * "1000 ms".len() as f64, "{room} pixels");
     }
 }
