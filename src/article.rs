@@ -4,6 +4,7 @@
 //! know. Reading it is left to [`crate::read`], showing it to the view.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
@@ -75,6 +76,8 @@ pub struct Block {
     pub authors: Vec<Author>,
     /// An entry's permalink.
     pub url: Option<String>,
+    /// A hash of all that an entry was read from; 0 where that is not all in one place.
+    pub print: u64,
 }
 
 /// What the newsroom got wrong and put right.
@@ -107,8 +110,8 @@ pub struct Article {
     pub published: Option<Time>,
     /// Last modified: the latest of the article's and its blocks'. Never before `published`.
     pub modified: Option<Time>,
-    /// In document order. Empty where the document brings no body.
-    pub blocks: Vec<Block>,
+    /// In document order. Empty where the document brings no body. Versions share those that are equal in them.
+    pub blocks: Vec<Arc<Block>>,
     /// Newest last, as the document has them.
     pub corrections: Vec<Correction>,
     /// A live blog whose coverage is not over.

@@ -422,7 +422,7 @@ mod tests {
     fn an_entrys_heading_is_one_below_the_articles() {
         let block = Block { headline: Some("In".into()), ..Block::default() };
         let article =
-            Article { headline: "Storm".into(), blog: true, blocks: alloc::vec![block], ..Article::default() };
+            Article { headline: "Storm".into(), blog: true, blocks: alloc::vec![block.into()], ..Article::default() };
         for (heading_level, own, entrys) in
             [(0, "h1", "h2"), (1, "h1", "h2"), (2, "h2", "h3"), (5, "h5", "h6"), (6, "h6", "h6"), (255, "h6", "h6")]
         {

@@ -68,8 +68,11 @@ extern "C" {
     pub(crate) fn still(host: &Element, root: &Node) -> Function;
     /// Says, for style sheets, whether the card is in a state.
     pub(crate) fn state(host: &Element, name: &str, on: bool);
-    /// Sends an event to the page; answers whether it let it happen.
-    pub(crate) fn tell(host: &Element, name: &str, detail: &JsValue, cancelable: bool) -> bool;
+    /// A number that nothing in this page has.
+    pub(crate) fn fresh() -> u32;
+    /// Sends an event to the page; answers whether it let it happen. Its detail has the article that is kept under a
+    /// number, if that is not 0.
+    pub(crate) fn tell(host: &Element, name: &str, detail: &JsValue, cancelable: bool, number: u32) -> bool;
     /// The shadow tree of a card under the card's sheet, with some content alone in it. Comes back as `what` with the part
     /// that the reader uses: by a click, or the time by a key.
     pub(crate) fn shadow(host: &Element, content: &Node, to: u32, what: u8) -> ShadowRoot;
@@ -156,7 +159,7 @@ pub(crate) const REFRESH: u8 = 26;
 /// The contract's `apply`: the last that is asked of a card in the page, so not matched by name.
 #[expect(dead_code, reason = "the number is taken")]
 pub(crate) const APPLY: u8 = 27;
-/// The browser has collected it.
+/// The browser has collected it, or an event.
 pub(crate) const GONE: u8 = 28;
 
 /// Comes back when a time is over, unless the answer is dropped before.

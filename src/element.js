@@ -476,10 +476,14 @@ function leave() {
   }
 }
 
-function post(to, head, body) {
+async function post(to, head, body) {
   const share = shares.get(to);
+  if (!share) return;
   try {
-    if (share) channel.postMessage([share.source, head, body]);
+    // Each tab that shares it holds a lock or waits for one; a body of some megabytes is not copied for nobody.
+    const { held, pending } = await navigator.locks.query();
+    const others = [...held, ...pending].filter(({ name }) => name.endsWith(` ${share.source}`));
+    if (others.length > 1) channel.postMessage([share.source, head, body]);
   } catch {
     // The others ask themselves before long.
   }
@@ -523,7 +527,7 @@ function begin() {
 
 const mark = Symbol();
 const tree = Symbol();
-// Elements by numbers, so that the module need not hold one.
+// Elements and events by numbers, so that the module need not hold one.
 let last = 0;
 const gone = new FinalizationRegistry((number) => enter(number, GONE));
 
@@ -583,7 +587,8 @@ export function define(receive, says, sheet) {
     }
     // A closed one too.
     get [tree]() { return this.#inner.shadowRoot; }
-    [mark](name, on) { this.#states?.[on ? "add" : "delete"](name); }
+    // Even to add what is there may cost a look at every element below.
+    [mark](name, on) { if (this.#states?.has(name) !== on) this.#states?.[on ? "add" : "delete"](name); }
     disconnectedCallback() {
       // A move disconnects and connects again; by then the element is back in the page.
       if (this.isConnected) return;
@@ -777,9 +782,21 @@ export function still(host, root) {
 /** Says, for style sheets, whether the card is in a state. */
 export const state = (host, name, on) => host[mark](name, on);
 
-/** Sends an event to the page; answers whether it let it happen. */
-export const tell = (host, name, detail, cancelable) =>
-  host.dispatchEvent(new CustomEvent(`live-article-${name}`, { bubbles: true, composed: true, cancelable, detail }));
+/** A number that nothing has: neither an element nor an event of any instance of the module. */
+export const fresh = () => ++last;
+
+/**
+ * Sends an event to the page; answers whether it let it happen. The article that the module keeps for it under `number`
+ * is made an object when it is first asked for, however late; most listeners never do.
+ */
+export function tell(host, name, detail, cancelable, number) {
+  if (number) {
+    let article;
+    detail = { ...detail, get article() { return (article ??= enter(number, ARTICLE) ?? null); } };
+    gone.register(detail, number);
+  }
+  return host.dispatchEvent(new CustomEvent(`live-article-${name}`, { bubbles: true, composed: true, cancelable, detail }));
+}
 
 // The sheet of each document, and the shadow trees that are listened to.
 const sheets = new WeakMap();

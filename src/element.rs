@@ -2,12 +2,14 @@
 //!
 //! A card's life in the page is left to `live`; what else comes back from the browser, to `share`.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 
+use crate::article::Article;
 use crate::card;
 use crate::live::{Kept, Live};
 use crate::share::page;
@@ -15,9 +17,22 @@ use crate::tree::NAMES;
 use crate::{door, share};
 
 thread_local! {
-    /// What was shown when an element left the page, by its number, to be shown at once should it come back. Nothing of
-    /// the page is held for it: what kept its host would keep it from being collected.
+    /// What was shown when an element left the page, by its number, to be shown at once should it come back; and what an
+    /// event tells of, by a number of its own. Nothing of the page is held for it: what kept its host would keep it from
+    /// being collected.
     static KEPT: RefCell<Vec<(u32, Kept)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps an article until the event that tells of it has been collected; answers its number.
+pub(crate) fn keep(article: &Rc<Article>) -> u32 {
+    let number = door::fresh();
+    hold(number, (Rc::clone(article), String::new()));
+    number
+}
+
+#[inline(never)]
+fn hold(number: u32, what: Kept) {
+    KEPT.with_borrow_mut(|kept| kept.push((number, what)));
 }
 
 fn take(number: u32) -> Option<Kept> {
@@ -35,8 +50,7 @@ fn receive(number: u32, what: u8, value: &JsValue) -> JsValue {
         door::DISCONNECT => {
             if let Some(live) = page().card(number) {
                 if let Some(article) = live.article() {
-                    let kept = (article, live.follows());
-                    KEPT.with_borrow_mut(|all| all.push((number, kept)));
+                    hold(number, (article, live.follows()));
                 }
                 live.end();
             }

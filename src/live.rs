@@ -5,6 +5,7 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
@@ -52,7 +53,7 @@ pub(crate) fn object(value: &Plain) -> JsValue {
 
 /// A newer version that waits.
 struct Held {
-    article: Article,
+    article: Rc<Article>,
     found: Difference,
     /// Only until the reader is done.
     quiet: bool,
@@ -341,14 +342,14 @@ impl Live {
         key
     }
 
-    /// Reads a document the way this card wants it.
-    pub(crate) fn read(&self, answer: &Answer) -> Result<Article, Refusal> {
+    /// Reads a document the way this card wants it; `before` are the blocks of one that was read so.
+    pub(crate) fn read(&self, answer: &Answer, before: &[Arc<Block>]) -> Result<Article, Refusal> {
         let (item, select) = (self.text("item"), self.text("select"));
         let embeds = self.text("embeds").unwrap_or_default();
         let zone = self.text("source-time-zone").unwrap_or_default();
         // Not the base address, which may be another host's.
         let page = door::origin();
-        crate::read::read(&Document {
+        let document = Document {
             text: &answer.text,
             url: &answer.url,
             page: &page,
@@ -357,7 +358,8 @@ impl Live {
             embeds: &embeds,
             zone: &|local| to_utc(local, &zone),
             now: answer.now,
-        })
+        };
+        crate::read::again(&document, before)
     }
 
     /// A version arrives.
@@ -384,7 +386,7 @@ impl Live {
             self.render();
             self.settle();
             if self.another.replace(false) {
-                self.tell("load", vec![("article", article.plain())], false);
+                self.tell("load", Some(&article), Vec::new(), false);
             }
             self.follow();
             return;
@@ -411,8 +413,9 @@ impl Live {
             self.let_go();
             return;
         }
+        let next = Rc::new(next);
         let urgent = found.weight == Weight::Correction || next.withdrawn;
-        let wanted = self.tell("before-update", detail(&next, &found), true);
+        let wanted = self.tell("before-update", Some(&next), found.plain(), true);
         let mode = self.text("updates").unwrap_or_default();
         // Dates alone are nothing to wait for.
         let waits = found.count > 0
@@ -422,14 +425,14 @@ impl Live {
                 _ => self.is_read(&shown, &found),
             };
         if wanted && (urgent || !waits) {
-            self.swap(next, &found);
+            self.swap(&next, &found);
         } else {
             let detail = found.plain();
             self.held.replace(Some(Held { article: next, found, quiet: wanted && mode != "prompt" }));
             self.wait();
             self.state("pending", true);
             self.prompt();
-            self.tell("pending", detail, false);
+            self.tell("pending", None, detail, false);
         }
     }
 
@@ -462,7 +465,7 @@ impl Live {
     fn apply(self: &Rc<Self>) {
         let held = self.held.take();
         if let Some(held) = held {
-            self.swap(held.article, &held.found);
+            self.swap(&held.article, &held.found);
         }
     }
 
@@ -475,13 +478,15 @@ impl Live {
     }
 
     #[inline(never)]
-    fn swap(self: &Rc<Self>, next: Article, found: &Difference) {
+    fn swap(self: &Rc<Self>, next: &Rc<Article>, found: &Difference) {
         self.held.take();
         self.waiting.take();
         self.state("pending", false);
-        let reading = self.root().and_then(|root| door::reading(&self.host, &root));
-        let next = Rc::new(next);
-        let was = self.shown.replace(Some(Rc::clone(&next)));
+        // Where all blocks are shown none can grow; and asking costs a layout.
+        let most = self.number("maxBlocks") as usize;
+        let reading =
+            self.root().filter(|_| next.blocks.len() > most).and_then(|root| door::reading(&self.host, &root));
+        let was = self.shown.replace(Some(Rc::clone(next)));
         let minor = found.weight == Weight::Minor;
         let mut marked = Vec::new();
         let mut added = 0;
@@ -496,17 +501,18 @@ impl Live {
         self.mark(if minor { self.marked.take() } else { marked });
         if let (Some(was), false) = (was, minor) {
             self.before.replace(Some((was, false)));
-            self.announce(&next, found);
+            self.announce(next, found);
         }
-        self.state("updated", true);
         self.render();
+        // After the layout that rendering may need, which a state would make another one.
+        self.state("updated", true);
         if self.host.has_attribute("remember") {
             self.remember();
         }
         if let Some(url) = &next.url {
             door::sync(url, &next.headline, &next.modified.map_or_else(String::new, Time::iso));
         }
-        self.tell("update", detail(&next, found), false);
+        self.tell("update", Some(next), found.plain(), false);
     }
 
     /// Marks blocks as changed for a while.
@@ -586,14 +592,14 @@ impl Live {
                 let (id, text) = cut(line, b'\t');
                 let mut block = Block { id: id.into(), ..Block::default() };
                 block.body.open(P).text(text).close();
-                was.blocks.push(block);
+                was.blocks.push(Arc::new(block));
                 lines = after;
             }
             if !was.headline.is_empty() {
                 let pairs = compare(&was, &mut Article::clone(&article)).pairs;
                 let mut marked = Vec::new();
                 for (block, &pair) in article.blocks.iter().zip(&pairs) {
-                    let was = was.blocks.get(pair as usize).map(words::text);
+                    let was = was.blocks.get(pair as usize).map(|was| words::text(was));
                     // One whose text is not kept is remembered by name only.
                     if was.is_none_or(|was| !was.is_empty() && !words::equal(&was, &words::text(block))) {
                         marked.push(block.id.clone());
@@ -768,7 +774,7 @@ impl Live {
                 self.render();
             }
             let word = |status: Status| text(Some(status.as_str()));
-            self.tell("status", vec![("status", word(is)), ("previous", word(was))], false);
+            self.tell("status", None, vec![("status", word(is)), ("previous", word(was))], false);
         }
         if self.in_sight.get() {
             self.badge();
@@ -787,12 +793,14 @@ impl Live {
             ("url", text(Some(url))),
             ("retryIn", retry_in.map_or(Plain::Null, Plain::Number)),
         ];
-        self.tell("error", detail, false);
+        self.tell("error", None, detail, false);
     }
 
-    /// Tells the page; answers whether it let it happen.
-    fn tell(&self, name: &str, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> bool {
-        door::tell(&self.host, name, &object(&Plain::Object(detail)), cancelable)
+    /// Tells the page; answers whether it let it happen. Most pages ask for none of the articles: one is made a plain
+    /// object when its event is first asked for it.
+    fn tell(&self, name: &str, of: Option<&Rc<Article>>, detail: Vec<(&'static str, Plain)>, cancelable: bool) -> bool {
+        let number = of.map_or(0, crate::element::keep);
+        door::tell(&self.host, name, &object(&Plain::Object(detail)), cancelable, number)
     }
 
     /// Something happened in the shadow tree, or a timer of the card's is over.
@@ -840,12 +848,6 @@ impl Live {
             _ => {}
         }
     }
-}
-
-fn detail(article: &Article, found: &Difference) -> Vec<(&'static str, Plain)> {
-    let mut detail = found.plain();
-    detail.push(("article", article.plain()));
-    detail
 }
 
 /// Writes a text on one line, and what ends it.

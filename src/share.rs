@@ -334,11 +334,9 @@ impl Source {
         let cards = self.cards.borrow().clone();
         for id in cards {
             let Some(card) = page().card(id) else { continue };
-            match self.read(&answer, &card) {
+            match self.read(&answer, &card, &before) {
                 Ok(article) => {
-                    let options = card.options();
-                    let before =
-                        before.iter().find(|reading| reading.0 == options).and_then(|reading| reading.1.as_ref().ok());
+                    let before = known(&before, &card.options());
                     if before.is_none_or(|before| !is_older(&article, before)) {
                         let changed =
                             before.is_none_or(|before| !compare(before, &mut Article::clone(&article)).is_empty());
@@ -419,7 +417,7 @@ impl Source {
     pub(crate) fn give(&self, card: &Rc<Live>) {
         let Some(answer) = self.answer.borrow().clone() else { return };
         door::read(&answer.key);
-        match self.read(&answer, card) {
+        match self.read(&answer, card, &[]) {
             Ok(article) => card.take(&article, &answer.url),
             Err(refusal) => card.fail(refusal.reason.as_str(), &refusal.message, &answer.url, self.retry_in()),
         }
@@ -435,19 +433,25 @@ impl Source {
         }
     }
 
-    /// Reads an answer once for all cards that want it the same way.
-    fn read(&self, answer: &Answer, card: &Live) -> Result<Rc<Article>, Refusal> {
+    /// Reads an answer once for all cards that want it the same way; `before` are the readings of the one before.
+    fn read(&self, answer: &Answer, card: &Live, before: &[Reading]) -> Result<Rc<Article>, Refusal> {
         let options = card.options();
         for (known, reading) in self.readings.borrow().iter() {
             if *known == options {
                 return reading.clone();
             }
         }
-        let reading = card.read(answer).map(Rc::new);
+        let blocks = known(before, &options).map_or(&[] as &[_], |before| &before.blocks);
+        let reading = card.read(answer, blocks).map(Rc::new);
         self.readings.borrow_mut().push((options, reading.clone()));
         self.older.set(None);
         reading
     }
+}
+
+/// What was read the way that some options say.
+fn known<'a>(readings: &'a [Reading], options: &str) -> Option<&'a Rc<Article>> {
+    readings.iter().find(|reading| reading.0 == options)?.1.as_ref().ok()
 }
 
 /// What is said of an answer older than what is shown.

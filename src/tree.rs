@@ -280,21 +280,17 @@ impl Tree {
             let node = &self.nodes[at];
             match node.kind {
                 Kind::Text => {
-                    for c in self.value(at).chars() {
-                        if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}') {
-                            space = true;
-                        } else {
-                            if !out.is_empty() {
-                                if line {
-                                    out.push('\n');
-                                } else if space {
-                                    out.push(' ');
-                                }
-                            }
-                            (line, space) = (false, false);
-                            out.push(c);
+                    let text = self.value(at);
+                    let white = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_whitespace());
+                    space |= white(text.bytes().next());
+                    for word in text.split_ascii_whitespace() {
+                        if !out.is_empty() && (line || space) {
+                            out.push(if line { '\n' } else { ' ' });
                         }
+                        out.push_str(word);
+                        (line, space) = (false, true);
                     }
+                    space &= white(text.bytes().next_back());
                 }
                 Kind::Element if is_block(node.name) => line = true,
                 _ => {}
@@ -371,6 +367,24 @@ pub fn is_block(name: Name) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_has_one_space_between_words_and_a_line_for_each_block() {
+        for (texts, plain) in [
+            (&["One  two\tthree "] as &[_], "One two three"),
+            (&[" One two", "three \n", "\u{a0}four"], "One two\nthree\n\u{a0}four"),
+            (&["", " ", "Ein Stück", "\u{3000}港 は", "  "], "Ein Stück\n\u{3000}港 は"),
+        ] {
+            let mut tree = Tree::new();
+            for text in texts {
+                tree.open(P).text(text).close();
+            }
+            assert_eq!(tree.plain(0, tree.nodes().len()), plain);
+        }
+        let mut tree = Tree::new();
+        tree.text("One ").open(EM).text(" two").close().text("three ").open(A).text("four").close().text(" ");
+        assert_eq!(tree.plain(0, tree.nodes().len()), "One twothree four");
+    }
 
     #[test]
     fn every_name_is_found_by_its_text() {

@@ -8,13 +8,15 @@ mod nearly;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use live_article::article::Time;
+use live_article::article::{Article, Time};
 use live_article::badge::Words;
 use live_article::card::{Look, View, card, html};
-use live_article::read::{Source, read};
+use live_article::read::{Source, again, read};
 use live_article::tree::{Kind, SANDBOX, Tree};
 use nearly::Dice;
+use serde_json::{Value, json};
 
 /// Of the invented paper's server, on the invented day that the documents are read.
 const NOW: f64 = 1_780_000_000_000.0; // 2026-05-28T20:26:40Z
@@ -437,5 +439,51 @@ fn the_time_grows_with_the_length_alone() {
         let took = begun.elapsed();
         // A debug build on a busy machine; a square of a megabyte takes hours.
         assert!(took.as_secs() < 20, "{what} take {took:?}");
+    }
+}
+
+/// What was read before is taken over only where it says the same: from version to version an article is what it would be
+/// if it were read anew.
+#[test]
+fn entries_that_say_what_they_said_are_the_blocks_they_were() {
+    let entry = |id: u32, text: &str| {
+        json!({"@type": "BlogPosting", "@id": format!("#e{id}"), "datePublished": "2016-07-27T10:00:00Z",
+            "author": {"@id": "#desk"}, "articleBody": text})
+    };
+    let bare = |id: u32, text: &str| {
+        json!({"@type": "BlogPosting", "@id": format!("#e{id}"), "headline": text, "url": "/here", "articleBody": text,
+            "author": {"@type": "Person", "name": "Ada"}})
+    };
+    let document = |desk: &str, url: &str, entries: &[Value]| {
+        json!({"@graph": [{"@type": "Person", "@id": "#desk", "name": desk},
+            {"@type": "LiveBlogPosting", "headline": "Storm", "url": url, "liveBlogUpdate": entries}]})
+        .to_string()
+    };
+    let (first, second) = ("https://a.example/one", "https://b.example/two");
+    let mut before: Option<Article> = None;
+    for (document, kept) in [
+        (document("Ada", first, &[bare(1, "One"), bare(2, "Two"), entry(3, "Three")]), 0),
+        // Another entry, in another order; what is by the desk is always read anew.
+        (document("Ada", first, &[bare(4, "Four"), bare(2, "Two"), bare(1, "One"), entry(3, "Three")]), 2),
+        (document("Eva", first, &[bare(4, "Four"), bare(2, "2"), bare(1, "One"), entry(3, "Three")]), 2),
+        // Twice the same: the second has another id.
+        (document("Eva", first, &[bare(1, "One"), bare(1, "One"), bare(4, "Four"), bare(1, "One")]), 2),
+        (document("Eva", first, &[bare(1, "One"), bare(4, "Four"), bare(1, "One")]), 2),
+        // Addresses are relative to another.
+        (document("Eva", second, &[bare(1, "One"), bare(4, "Four")]), 0),
+        (document("Eva", second, &[bare(1, "One"), bare(4, "Four")]), 2),
+    ] {
+        let source = source(&document, "storm");
+        let blocks = before.as_ref().map_or(&[] as &[_], |before| &before.blocks);
+        let article = again(&source, blocks).unwrap();
+        let anew = read(&source).unwrap();
+        assert_eq!(serde_json::to_value(&article).unwrap(), serde_json::to_value(&anew).unwrap(), "{document}");
+        let said = |article: &Article| {
+            article.blocks.iter().map(|block| (block.authors.clone(), block.url.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&article), said(&anew), "{document}");
+        let taken = article.blocks.iter().filter(|block| blocks.iter().any(|old| Arc::ptr_eq(block, old)));
+        assert_eq!(taken.count(), kept, "{document}");
+        before = Some(article);
     }
 }

@@ -36,8 +36,9 @@ pub(crate) use rules::stands;
 pub mod text;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 
-use crate::article::Article;
+use crate::article::{Article, Block};
 use crate::markup::{self, Token};
 pub use charset::charset;
 use doc::Kind;
@@ -118,6 +119,18 @@ impl Refusal {
 /// A [`Refusal`] where the document is too large, malformed or cut off, or holds no article.
 pub fn read(source: &Source) -> Result<Article, Refusal> {
     document(&mut Rules::new(source))
+}
+
+/// Reads an article of which an earlier version was read in the same way, of the same host, for the same page: entries
+/// that say what they said are the blocks they were.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn again<'a>(source: &'a Source, before: &'a [Arc<Block>]) -> Result<Article, Refusal> {
+    let mut rules = Rules::new(source);
+    rules.before = before;
+    document(&mut rules)
 }
 
 /// Of a report: a field, the name that gave it, and where in a page that stood (empty for other documents); or `bound`,

@@ -6,6 +6,7 @@
 //! file to say.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::{Cell, OnceCell};
 use core::ops::Range;
@@ -115,6 +116,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) doc: Doc<'a>,
     /// What relative addresses are relative to.
     pub(crate) base: String,
+    /// The blocks of the version before.
+    pub(crate) before: &'a [Arc<Block>],
     /// Objects by their `@id`, for whatever refers to them.
     ids: OnceCell<Seen>,
     /// What the bodies read so far hold, as [`MOST_PIECES`] counts.
@@ -164,6 +167,7 @@ impl<'a> Rules<'a> {
             source,
             doc: Doc::new(source.text),
             base: source.url.into(),
+            before: &[],
             ids: OnceCell::new(),
             pieces: Cell::new(0),
             over: Cell::new(""),
@@ -661,16 +665,51 @@ impl<'a> Rules<'a> {
         article
     }
 
+    /// A hash of all that an entry says; 0 where it leaves something to others of the document.
+    fn print(&self, entry: usize, base: &str) -> u64 {
+        let mut print = tree::mix(hash(base), hash(&self.base));
+        for at in entry..self.doc.end(entry) {
+            if self.refers(at) && self.find(at, &[AT_ID]) > 0 {
+                return 0;
+            }
+            let node = self.doc.node(at);
+            print = tree::hash(
+                self.doc.text(at).as_bytes(),
+                tree::mix(print, u64::from(node.size) << 8 | u64::from(node.name)),
+            );
+        }
+        print | 1
+    }
+
     /// Makes a block of each entry.
     fn updates(&self, article: &mut Article, entries: &[usize]) {
         let mut seen = Seen::new(entries.len());
+        let mut known = Seen::new(self.before.len());
+        for (at, block) in (1..).zip(self.before) {
+            if block.print > 0 {
+                let slot = known.slot(block.print);
+                known.0[slot] = (block.print, at);
+            }
+        }
         article.blocks.reserve(entries.len());
         // Bodies are made in one place, and what is kept of it is no larger than it must be.
         let mut body = Tree::new();
         for entry in entries {
-            let base = Some(article.url.as_deref().unwrap_or(&self.base));
+            let base = article.url.as_deref().unwrap_or(&self.base);
+            let mut print = self.print(*entry, base);
+            let (_, at) = known.0[known.slot(print)];
+            if let Some(block) = self.before.get((at as usize).wrapping_sub(1)) {
+                let id = hash(&block.id);
+                let slot = seen.slot(id);
+                if seen.0[slot].0 == 0 {
+                    seen.0[slot] = (id, 1);
+                    self.weigh(clean::Cut::default(), &block.body);
+                    article.blocks.push(Arc::clone(block));
+                    continue;
+                }
+            }
             body.clear();
-            let draft = self.draft(core::slice::from_ref(entry), HEADLINE_TEXT..RULES.len(), base, body);
+            let draft = self.draft(core::slice::from_ref(entry), HEADLINE_TEXT..RULES.len(), Some(base), body);
             body = draft.body;
             let [.., headline, url, id] = draft.texts;
             let [published, mut modified, _] = draft.times;
@@ -682,12 +721,16 @@ impl<'a> Rules<'a> {
                 _ if body.is_empty() => continue,
                 _ => token(body.nodes().iter().fold(0, |hash, node| tree::mix(hash, node.hash))),
             };
-            unique(&mut seen, &mut id);
-            later(&mut article.modified, modified.or(published), true);
+            if unique(&mut seen, &mut id) {
+                print = 0;
+            }
             let mut block =
-                Block { id, headline, published, modified, authors: draft.authors, url, ..Block::default() };
+                Block { id, headline, published, modified, authors: draft.authors, url, print, ..Block::default() };
             block.body.append_all(&body);
-            article.blocks.push(block);
+            article.blocks.push(Arc::new(block));
+        }
+        for block in &article.blocks {
+            later(&mut article.modified, block.modified.or(block.published), true);
         }
     }
 }
@@ -760,7 +803,7 @@ pub(crate) fn paragraphs(article: &mut Article, body: &Tree) {
         let mut block = Block { id: token(body.nodes()[at].hash), ..Block::default() };
         block.body.append(body, at);
         unique(&mut seen, &mut block.id);
-        article.blocks.push(block);
+        article.blocks.push(Arc::new(block));
         at = body.end(at);
     }
 }
@@ -776,8 +819,8 @@ fn token(mut hash: u64) -> String {
     out
 }
 
-/// Tells an identifier that was there before from it by a number.
-fn unique(seen: &mut Seen, id: &mut String) {
+/// Tells an identifier that was there before from it by a number, and says so.
+fn unique(seen: &mut Seen, id: &mut String) -> bool {
     let hash = hash(id);
     let slot = seen.slot(hash);
     let times = seen.0[slot].1 + 1;
@@ -786,6 +829,7 @@ fn unique(seen: &mut Seen, id: &mut String) {
         id.push('-');
         decimal(id, times);
     }
+    times > 1
 }
 
 /// Whether a text is markup: it holds a tag that HTML knows.

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::blocks::fingerprint;
+use super::blocks::same;
 use super::pairs::NONE;
 use crate::article::{Article, Block};
 use crate::badge::{Word, Words};
@@ -23,12 +23,16 @@ pub fn changes(old: &Article, new: &Article, pairs: &[u32], words: &Words, out: 
     let summary = |article: &Article| article.summary.clone().unwrap_or_default();
     paragraph(&summary(old), &summary(new), words, out);
     let mut told = 0;
+    let mut gone = vec![true; old.blocks.len()];
     for (at, &pair) in pairs.iter().enumerate() {
         let known = old.blocks.get(pair as usize);
-        if known.is_some_and(|known| fingerprint(known) == fingerprint(&new.blocks[at])) {
+        if known.is_some() {
+            gone[pair as usize] = false;
+        }
+        if known.is_some_and(|known| same(known, &new.blocks[at])) {
             continue;
         }
-        let was = known.map_or_else(String::new, text);
+        let was = known.map_or_else(String::new, |known| text(known));
         if known.is_some() && was.is_empty() {
             // Remembered by name only.
             continue;
@@ -38,8 +42,8 @@ pub fn changes(old: &Article, new: &Article, pairs: &[u32], words: &Words, out: 
             return;
         }
     }
-    for at in 0..old.blocks.len() {
-        if told < BLOCKS && !pairs.contains(&(at as u32)) {
+    for (at, gone) in gone.iter().enumerate() {
+        if told < BLOCKS && *gone {
             told += usize::from(paragraph(&text(&old.blocks[at]), "", words, out));
         }
     }

@@ -70,6 +70,7 @@ const TESTS: &[(&str, Test)] = tests! {
     swap:
         what_the_reader_holds_is_kept
         a_change_of_one_word_touches_one_paragraph
+        an_event_tells_of_its_own_version_however_late_it_is_read
         nothing_read_moves_when_entries_come_in_above
         a_swap_waits_for_the_reader_and_says_so
         the_page_can_hold_a_version_and_let_it_go

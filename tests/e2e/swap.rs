@@ -93,6 +93,31 @@ pub(crate) async fn a_change_of_one_word_touches_one_paragraph(bench: &Bench) ->
     bench.quiet(0).await
 }
 
+pub(crate) async fn an_event_tells_of_its_own_version_however_late_it_is_read(bench: &Bench) -> Result<()> {
+    put(bench, &story("One ferry", "2016-07-27T10:00:00Z", &["One ferry is back.", "It is blue."]));
+    open(bench, AUTO).await?;
+    for (hour, headline) in [(11, "Two ferries"), (12, "Three ferries")] {
+        let text = format!("{headline} are back.");
+        put(bench, &story(headline, &format!("2016-07-27T{hour}:00:00Z"), &[&text, "It is blue."]));
+        refresh(bench).await?;
+    }
+    bench.until("text('headline') === 'Three ferries'").await?;
+    // By every way in which a page may look at it.
+    let told = "seen.events.filter(({ detail }) => 'article' in detail).map(({ event, detail }) => [event,
+        structuredClone(detail).article.blocks[0].text, JSON.parse(JSON.stringify(detail)).article.headline,
+        Object.keys(detail).includes('article') && detail.article === detail.article])";
+    let row = |event, headline: &str, verb| json!([event, format!("{headline} {verb} back."), headline, true]);
+    let rows = json!([
+        row("load", "One ferry", "is"),
+        row("before-update", "Two ferries", "are"),
+        row("update", "Two ferries", "are"),
+        row("before-update", "Three ferries", "are"),
+        row("update", "Three ferries", "are")
+    ]);
+    bench.expect(told, rows).await?;
+    bench.quiet(0).await
+}
+
 pub(crate) async fn nothing_read_moves_when_entries_come_in_above(bench: &Bench) -> Result<()> {
     put(bench, &blog(40, |_| ""));
     open(bench, AUTO).await?;
