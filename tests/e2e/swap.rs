@@ -702,9 +702,10 @@ pub(crate) async fn each_card_reads_its_own_entry(bench: &Bench) -> Result<()> {
     bench.eval("for (const id of ['none', 'newer', 'older']) window[id] = document.getElementById(id)").await?;
     bench.until("newer.article && older.article").await?;
     bench.expect(shown, json!([null, "newer, 1", "older, 1"])).await?;
+    // Told again where the answer came before the page was parsed to its end, so that it was asked for once more.
     bench
         .expect(
-            "seen.events.filter(({ event }) => event === 'error').map(({ detail }) => detail.reason)",
+            "[...new Set(seen.events.filter(({ event }) => event === 'error').map(({ detail }) => detail.reason))]",
             json!(["no-article"]),
         )
         .await?;
