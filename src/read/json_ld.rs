@@ -147,6 +147,21 @@ mod tests {
     }
 
     #[test]
+    fn a_date_far_ahead_is_no_plan() {
+        // By a clock that is at 2027-01-15.
+        for (modified, shown) in
+            [("2027-12-31T10:00:00Z", true), ("2028-02-01T10:00:00Z", false), ("9999-12-31T23:59:59Z", false)]
+        {
+            let text = format!(
+                r#"{{"@type": "Article", "headline": "A", "datePublished": "2016-07-27", "dateModified": "{modified}"}}"#
+            );
+            let read = article(&text, None);
+            assert_eq!(read["modified"] == modified, shown, "{read}");
+            assert_eq!(read["published"], "2016-07-27");
+        }
+    }
+
+    #[test]
     fn an_item_is_told_from_others_by_its_fragment() {
         let text = r#"{"@graph": [{"@type": "Article", "@id": "https://harbour.example/live#1", "headline": "A"},
             {"@type": "Article", "@id": "/live#2", "headline": "B"}]}"#;

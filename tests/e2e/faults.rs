@@ -314,7 +314,7 @@ pub(crate) async fn an_end_is_one_until_it_is_taken_back(bench: &Bench) -> Resul
     bench.until("cards.every(card => card.status === 'live')").await?;
     publish("Second", 2).await?;
     let refresh = |id: &str| format!("document.getElementById('{id}').refresh()");
-    for id in ["falternating", "fstale", "fother-time"] {
+    for id in ["falternating", "fstale", "fsame-time", "fother-time"] {
         bench.eval_async(&refresh(id)).await?;
         bench.expect(&format!("shown('{id}')"), json!("Second")).await?;
     }
