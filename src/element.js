@@ -359,6 +359,8 @@ export async function ask(to, asked, source, limit) {
   try {
     try {
       const response = await request.answer;
+      // Where a secure address leads to one in the clear, anybody on the way may be answering.
+      if (target(source).startsWith("https:") && response.url.startsWith("http:")) throw 0;
       const lines = HEADERS.map((name) => response.headers.get(name));
       // The time that it waited for the module counts as if it had in a cache (RFC 9111 section 4.2.3).
       lines[2] = +lines[2] + Math.round((asked - request.at) / 1000);

@@ -6,14 +6,18 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use www::nginx::Nginx;
+use www::setup::{debian, run};
 
 use crate::bench::Bench;
-use crate::site::story;
+use crate::site::{Answer, story};
 
 const TAG: &str = "<script async src=\"/pkg/embed.js\"></script>";
 
@@ -422,4 +426,60 @@ pub(crate) async fn a_policy_is_told_once(bench: &Bench) -> Result<()> {
             json!(true),
         )
         .await
+}
+
+/// The site behind TLS, with a certificate that it made itself; `/down` leads out of it.
+fn secure(site: &str, keys: &Path) -> Result<Nginx> {
+    debian(&[("openssl", "openssl")])?;
+    let [key, certificate] = ["key.pem", "certificate.pem"].map(|name| keys.join(name).display().to_string());
+    run(Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-subj", "/CN=paper.test", "-keyout", &key, "-out", &certificate])
+        .stderr(Stdio::null()))?;
+    let tls = format!(
+        "ssl_certificate {certificate};\nssl_certificate_key {key};\n\
+         location = /down {{ add_header Access-Control-Allow-Origin * always; return 302 {site}/story.jsonld; }}\n\
+         location / {{ proxy_pass {site}; }}\n"
+    );
+    let changes = [
+        (";\n    root /srv/paper;", &*format!(" ssl;\n{tls}")),
+        ("/var/log/nginx/page-views.log", "{folder}/views.log"),
+    ];
+    Nginx::start("static.conf", &changes)
+}
+
+/// A secure page reads no feed in the clear, and a secure feed that leads to one is a failure.
+pub(crate) async fn what_is_secure_is_not_read_in_the_clear(bench: &Bench) -> Result<()> {
+    let (site, keys) = (bench.site.url(""), tempfile::tempdir()?);
+    let folder = keys.path().to_owned();
+    let nginx = {
+        let site = site.clone();
+        tokio::task::spawn_blocking(move || secure(&site, &folder)).await??
+    };
+    let secure = format!("https://paper.test:{}", nginx.port());
+    let mut answer =
+        Answer::new("application/ld+json", story("Ferry back", "2016-07-27T10:00:00Z", &["One."]).to_string());
+    answer.headers.push(("Access-Control-Allow-Origin".into(), "*".into()));
+    bench.site.put("/story.jsonld", answer);
+    let card = |src: &str| format!("{TAG}<live-article src=\"{src}\"><p>A copy.</p></live-article>");
+    let failed = "seen.events.some(({ event }) => event === 'error')";
+    let kept = "[document.querySelector('live-article').article, seen.events.find(({ event }) => event === 'error').detail.reason]";
+
+    bench.open(&card(&format!("{secure}/story.jsonld"))).await?;
+    bench.until("document.querySelector('live-article').article?.headline === 'Ferry back'").await?;
+    bench.quiet(0).await?;
+
+    bench.open(&card(&format!("{secure}/down"))).await?;
+    bench.until(failed).await?;
+    bench.expect(kept, json!([null, "network"])).await?;
+    bench.quiet(1).await?;
+
+    // By a name that is not this machine's: those are as good as secure.
+    bench.open(&card(&format!("{}/story.jsonld", site.replace("127.0.0.1", "feeds.test")))).await?;
+    bench.visit(&format!("{secure}/page.html")).await?;
+    bench.until(failed).await?;
+    bench.expect(kept, json!([null, "network"])).await?;
+    bench.expect("location.protocol", json!("https:")).await?;
+    // The browser's own words are no console call of a script's.
+    bench.quiet(1).await
 }

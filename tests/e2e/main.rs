@@ -212,6 +212,8 @@ const CHROMIUM: &[(&str, Test)] = tests! {
     poll:
         what_sleeps_in_a_frozen_page_is_dropped
         a_prerendered_page_asks_when_it_is_seen;
+    faults:
+        what_is_secure_is_not_read_in_the_clear;
 };
 
 /// One test may take so long.

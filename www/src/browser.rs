@@ -60,7 +60,9 @@ impl Engine {
             Self::Chromium => json!({ "goog:chromeOptions": { "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", "--js-flags=--expose-gc",
-            ] } }),
+                // For a site with a certificate of a test's own, and hosts that are not this machine by name.
+                "--host-resolver-rules=MAP *.test 127.0.0.1",
+            ] }, "acceptInsecureCerts": true }),
             Self::Firefox => json!({ "moz:firefoxOptions": { "args": ["-headless"] } }),
             Self::Webkit => json!({ "webkitgtk:browserOptions": { "args": ["--automation"] } }),
         }

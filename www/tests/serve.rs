@@ -180,7 +180,7 @@ async fn publishing_makes_a_version_or_says_why_not() {
     for (path, body, status, words) in [
         ("/stories/ferry.jsonld", "{\"@type\": \"NewsArticle\"", 422, "not JSON"),
         ("/stories/ferry.jsonld", "{\"@type\": \"Recipe\", \"headline\": \"Soup\"}", 422, "no article"),
-        ("/stories/ferry.jsonld", "{\"@type\": \"NewsArticle\"}", 422, "no headline"),
+        ("/stories/ferry.jsonld", "{\"@type\": \"NewsArticle\"}", 422, "neither headline nor body"),
         ("/stories/ferry.jsonld", large.as_str(), 413, "4 MiB"),
         ("/stories/ferry.html", "{}", 404, "{id}.jsonld"),
         ("/stories/UPPER.jsonld", "{}", 404, "small letters"),
