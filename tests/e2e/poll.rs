@@ -89,13 +89,18 @@ pub(crate) async fn a_page_that_is_away_is_silent_and_checks_once(bench: &Bench)
     bench.quiet(0).await
 }
 
-/// A page that is frozen with a request under way. Only Chromium freezes one for a test.
-pub(crate) async fn what_sleeps_in_a_frozen_page_is_dropped(bench: &Bench) -> Result<()> {
+/// A page with a card that follows a story as fast as it may.
+async fn follow(bench: &Bench) -> Result<()> {
     publish(bench, "/story.jsonld", 1, "First");
     bench
         .open(&format!("{TAG}<live-article src=\"/story.jsonld\" interval=\"5\" updates=\"auto\"></live-article>"))
         .await?;
-    bench.until("card()?.status === 'live'").await?;
+    bench.until("card()?.status === 'live'").await
+}
+
+/// A page that is frozen with a request under way. Only Chromium freezes one for a test.
+pub(crate) async fn what_sleeps_in_a_frozen_page_is_dropped(bench: &Bench) -> Result<()> {
+    follow(bench).await?;
     let late =
         Answer { late: Duration::from_millis(700), ..Answer::json(&story("Slept", "2016-07-27T09:00:00Z", &["One."])) };
     bench.site.put("/story.jsonld", late);
@@ -144,11 +149,7 @@ pub(crate) async fn a_prerendered_page_asks_when_it_is_seen(bench: &Bench) -> Re
 }
 
 pub(crate) async fn offline_is_said_and_found_out(bench: &Bench) -> Result<()> {
-    publish(bench, "/story.jsonld", 1, "First");
-    bench
-        .open(&format!("{TAG}<live-article src=\"/story.jsonld\" interval=\"5\" updates=\"auto\"></live-article>"))
-        .await?;
-    bench.until("card()?.status === 'live'").await?;
+    follow(bench).await?;
     if bench.engine == Engine::Chromium {
         // Truly.
         let network = |offline: bool| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
